@@ -1,0 +1,71 @@
+"""What a run did, as plain values: the document of `--json`, the Python result and the registry's row."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+RECORD_VERSION = 1
+Status = Literal["succeeded", "failed"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutputRecord:
+    """One published file: where, how many rows and bytes, and its SHA-256."""
+
+    path: str
+    rows: int
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckRecord:
+    """One check: how many of how many rows failed, what was allowed, the verdict, and a few examples."""
+
+    check: str
+    section: str
+    column: str
+    severity: str
+    rows: int
+    failed: int
+    share: float
+    threshold: str
+    status: str
+    message: str
+    value: float | None = None
+    examples: tuple[Mapping[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRecord:
+    """One run: its fit, its outputs and the verdicts. Times are ISO 8601 in UTC.
+
+    `fit` says whether the parameters were `learned` in this run or `reused` from an earlier one; `columns`
+    holds per column the method, the reason and the shape before and after; `warnings` are sentences.
+    """
+
+    run_id: str
+    pipeline: str
+    status: Status
+    exit_code: int
+    started: str
+    finished: str
+    mode: str
+    fit: Literal["learned", "reused"]
+    fit_id: str
+    rows: int
+    quarantined: int
+    outputs: tuple[OutputRecord, ...]
+    columns: tuple[Mapping[str, Any], ...]
+    checks: tuple[CheckRecord, ...]
+    warnings: tuple[str, ...] = ()
+    registry: str = ""
+    error: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """The record as one versioned document of plain JSON values."""
+        return {"version": RECORD_VERSION, **asdict(self)}

@@ -1,0 +1,61 @@
+"""What a pipeline asks for: frozen values, resolved and checked, that the edges share.
+
+`normflow.config` makes a `Pipeline` from YAML; everything after it reads these and never the file.
+"""
+
+from normflow.spec.columns import column_keys, resolve_checks, resolve_columns
+from normflow.spec.formats import (
+    COMPRESSED,
+    TEXT_FORMATS,
+    FileFormat,
+    format_of,
+    read_option_error,
+)
+from normflow.spec.limits import Limit
+from normflow.spec.pipeline import (
+    ColumnChecks,
+    FitSpec,
+    Goal,
+    Interval,
+    JsonScalar,
+    MethodSpec,
+    Mode,
+    OnFail,
+    Option,
+    Options,
+    Pipeline,
+    QuarantineSpec,
+    Severity,
+    SinkSpec,
+    SourceSpec,
+)
+from normflow.spec.types import TYPE_NAMES, is_type
+
+__all__ = [
+    "COMPRESSED",
+    "TEXT_FORMATS",
+    "TYPE_NAMES",
+    "ColumnChecks",
+    "FileFormat",
+    "FitSpec",
+    "Goal",
+    "Interval",
+    "JsonScalar",
+    "Limit",
+    "MethodSpec",
+    "Mode",
+    "OnFail",
+    "Option",
+    "Options",
+    "Pipeline",
+    "QuarantineSpec",
+    "Severity",
+    "SinkSpec",
+    "SourceSpec",
+    "column_keys",
+    "format_of",
+    "is_type",
+    "read_option_error",
+    "resolve_checks",
+    "resolve_columns",
+]

@@ -1,0 +1,118 @@
+"""The frozen `Pipeline` and its parts, one value per section of the pipeline file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from normflow.spec.limits import Limit
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from normflow.spec.formats import FileFormat
+
+JsonScalar = str | int | float | bool | None
+Option = JsonScalar | tuple["Option", ...]
+Options = Mapping[str, Option]
+
+OnFail = Literal["fail", "quarantine"]
+Severity = Literal["error", "warn"]
+Mode = Literal["reuse", "refit", "frozen"]
+Goal = Literal["model"]
+Interval = tuple[float | None, float | None]
+NO_LIMIT = Limit()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceSpec:
+    """Where the rows come from: files, globs or folders of one format, in a fixed order once resolved.
+
+    Without a format the suffixes of the files found tell it.
+    """
+
+    paths: tuple[str, ...]
+    format: FileFormat | None = None
+    options: Options = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SinkSpec:
+    """Where the normalized rows go."""
+
+    path: Path
+    format: FileFormat
+    options: Options = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuarantineSpec:
+    """Where rows that broke a quarantining check go, and how many may."""
+
+    path: Path
+    format: FileFormat
+    max_rows: Limit = NO_LIMIT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColumnChecks:
+    """What must hold for one column, at the way in (contract) or the way out (checks).
+
+    `dtype` names a type family or a Polars type; `range` is closed, None is open; null passes range and
+    isin, NaN fails them. `mean` and `std` (ddof 0) are for outputs only.
+    """
+
+    dtype: str | None = None
+    nullable: bool = True
+    unique: bool = False
+    range: Interval | None = None
+    isin: tuple[str | int | float | bool, ...] | None = None
+    finite: bool = False
+    mean: Interval | None = None
+    std: Interval | None = None
+    severity: Severity = "error"
+    on_fail: OnFail = "fail"
+    max_failed: Limit | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MethodSpec:
+    """How one column, or the columns a pattern names, is normalized."""
+
+    method: str
+    options: Options = field(default_factory=dict)
+    suffix: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FitSpec:
+    """How parameters are learned."""
+
+    mode: Mode = "reuse"
+    goal: Goal = "model"
+    resolution: int = 16_384
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pipeline:
+    """One pipeline: what to read, what must hold, how to normalize, where to publish and record."""
+
+    name: str
+    file: Path
+    source: SourceSpec
+    sink: SinkSpec
+    contract: Mapping[str, ColumnChecks] = field(default_factory=dict)
+    fit: FitSpec = FitSpec()
+    normalize: Mapping[str, MethodSpec] = field(default_factory=lambda: {"*": MethodSpec(method="auto")})
+    checks: Mapping[str, ColumnChecks] = field(default_factory=dict)
+    quarantine: QuarantineSpec
+    registry: Path
+    places: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
+    meta: Mapping[str, object] = field(default_factory=dict)
+
+    def place(self, key: str) -> str:
+        """Where a key such as `normalize.humid.method` was written, else what holds it, else the file."""
+        while key and key not in self.places:
+            key = key.rpartition(".")[0]
+        return self.places.get(key, str(self.file))

@@ -1,0 +1,19 @@
+"""What we know of a column: exact, mergeable and bounded in size."""
+
+from normflow.profiles.column import ColumnProfile
+from normflow.profiles.frame import Profile
+from normflow.profiles.histogram import RESOLUTION
+from normflow.profiles.observe import observe, observe_values, profile
+from normflow.profiles.points import Points
+from normflow.profiles.slices import exact_sum
+
+__all__ = [
+    "RESOLUTION",
+    "ColumnProfile",
+    "Points",
+    "Profile",
+    "exact_sum",
+    "observe",
+    "observe_values",
+    "profile",
+]

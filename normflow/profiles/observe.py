@@ -1,0 +1,108 @@
+"""One streaming pass over a frame: rows in, profile out."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from normflow.dtypes import as_float, is_measurable, is_numeric
+from normflow.frames import as_lazy
+from normflow.naming import column
+from normflow.profiles.frame import Profile
+from normflow.profiles.histogram import RESOLUTION
+from normflow.profiles.running_column import RunningColumn, RunningRows
+from normflow.profiles.workbench import Workbench
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from normflow.frames import ArrowStream
+    from normflow.profiles.bits import Floats
+    from normflow.profiles.column import ColumnProfile
+
+BATCH_ROWS = 262_144
+BATCH_BYTES = 1 << 26  # of numbers in a batch, so that the batches of wide frames are short
+FEWEST_ROWS = 4096  # of a batch, below which calls cost more than values
+THREADS = 4
+
+Running = RunningColumn | RunningRows
+
+
+def observe(
+    lf: pl.LazyFrame,
+    columns: Iterable[str] | None = None,
+    *,
+    resolution: int = RESOLUTION,
+    threads: int | None = None,
+    batch_rows: int | None = None,
+) -> Profile:
+    """The profile of a lazy frame, in one streaming pass whose memory does not grow with the rows.
+
+    Without `columns` every column is observed: numbers fully, all others as rows and nulls. Booleans, dates,
+    times and durations are numbers only where they are named. `resolution` is the most buckets that a
+    histogram has. `threads` and `batch_rows` change speed and memory, never the profile.
+
+    Raises:
+        polars.exceptions.PolarsError: what Polars finds wrong with the frame, as it is.
+    """
+    chosen = lf if columns is None else lf.select(column(name) for name in columns)
+    schema = dict(chosen.collect_schema())
+    is_number = is_numeric if columns is None else is_measurable
+    numbers = {name for name, dtype in schema.items() if is_number(dtype)}
+    running: dict[str, Running] = {
+        name: RunningColumn(resolution) if name in numbers else RunningRows() for name in schema
+    }
+    read = lf.select(
+        as_float(column(name), dtype) if name in numbers else column(name).is_null()
+        for name, dtype in schema.items()
+    )
+    rows = _stream(read, running, threads or _threads(), batch_rows or _batch_rows(len(schema)))
+    bench = Workbench()
+    return Profile({name: column.settled(bench) for name, column in running.items()}, rows, schema)
+
+
+def profile(data: pl.LazyFrame | pl.DataFrame | ArrowStream) -> Profile:
+    """The profile of a frame: of Polars, or of anything that streams Arrow, such as a pandas frame.
+
+    `profile(a) + profile(b)` is the profile of the rows of both, and equal profiles are equal bits.
+    """
+    return observe(as_lazy(data))
+
+
+def observe_values(values: Sequence[float | None] | Floats, *, resolution: int = RESOLUTION) -> ColumnProfile:
+    """The profile of values at hand; None is null."""
+    given = np.asarray(values, np.float64) if isinstance(values, np.ndarray) else values
+    running, bench = RunningColumn(resolution), Workbench()
+    running.add(pl.Series(given, dtype=pl.Float64), bench)
+    return running.settled(bench)
+
+
+def _threads() -> int:
+    """Half the threads of Polars, which decodes the next batch meanwhile."""
+    return min(THREADS, max(1, pl.thread_pool_size() // 2))
+
+
+def _batch_rows(columns: int) -> int:
+    return max(FEWEST_ROWS, min(BATCH_ROWS, BATCH_BYTES // (8 * max(columns, 1))))
+
+
+def _stream(read: pl.LazyFrame, running: Mapping[str, Running], threads: int, batch_rows: int) -> int:
+    """Show every batch to every column, each column in one thread at a time; how many rows there were."""
+    names = list(running)
+    shares = [(names[i::threads], Workbench()) for i in range(min(threads, len(names)))]
+    rows = 0
+    with ThreadPoolExecutor(max(1, len(shares)), thread_name_prefix="normflow-observe") as pool:
+        for batch in read.collect_batches(chunk_size=batch_rows, maintain_order=False):
+            rows += batch.height
+            at_work = [pool.submit(_add, batch, running, *share) for share in shares]
+            for one in at_work:
+                one.result()
+    return rows
+
+
+def _add(batch: pl.DataFrame, running: Mapping[str, Running], names: list[str], bench: Workbench) -> None:
+    for name in names:
+        running[name].add(batch[name], bench)

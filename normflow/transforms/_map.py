@@ -1,0 +1,84 @@
+"""The protocol of a map: one elementary monotone function that knows how to become everything we need."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Protocol
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from normflow.transforms.arithmetic import FloatArray
+
+JsonMap = dict[str, object]
+
+
+class Map(Protocol):
+    """A monotone one-to-one function of one number, stored as plain finite numbers.
+
+    A value outside the domain (or, backwards, outside the image) becomes null; null and NaN stay what they
+    are. As in all IEEE arithmetic, ±inf goes to the limit there, and a result beyond float64 is ±inf.
+    """
+
+    kind: ClassVar[str]
+
+    def expr(self, x: pl.Expr) -> pl.Expr:
+        """`y` as a lazy, streaming-safe expression of a Float64 expression."""
+        ...
+
+    def stages(self, x: str, scratch: str) -> list[dict[str, pl.Expr]]:
+        """The same y, laid out as `with_columns` steps that end in column `x`.
+
+        Polars evaluates each mention of a subexpression again, so what a formula mentions twice gets a
+        column of its own, named `scratch` and a number; the caller drops these.
+        """
+        ...
+
+    def inverse(self, y: pl.Expr) -> pl.Expr:
+        """`x` as an expression of y."""
+        ...
+
+    def inverse_stages(self, y: str, scratch: str) -> list[dict[str, pl.Expr]]:
+        """The same x, laid out as `with_columns` steps that end in column `y`."""
+        ...
+
+    def sql(self, x: str, dialect: str = "duckdb") -> str:
+        """`y` as SQL text of the SQL expression `x`, a DOUBLE, with the same numbers."""
+        ...
+
+    def inverse_sql(self, y: str, dialect: str = "duckdb") -> str:
+        """`x` as SQL text of the SQL expression `y`, a DOUBLE."""
+        ...
+
+    def domain(self) -> tuple[float, float]:
+        """The smallest interval that holds every x the map is defined for (ends may be infinite)."""
+        ...
+
+    def image(self, lo: float, hi: float) -> tuple[float, float]:
+        """Where the interval [lo, hi] goes; ends may be infinite, and limits are taken there."""
+        ...
+
+    def preimage(self, lo: float, hi: float) -> tuple[float, float]:
+        """What goes to the interval [lo, hi]; the inverse of `image`."""
+        ...
+
+    def points(self, values: FloatArray) -> FloatArray:
+        """The same map on a numpy array (for scores, plots, serving); NaN outside the domain."""
+        ...
+
+    def exact_points(self, values: FloatArray) -> FloatArray:
+        """`points` with equal bits wherever the C library is the same (for what a fit stores), and slower.
+
+        Every value lies in the domain.
+
+        Raises:
+            OverflowError: a result is beyond float64.
+        """
+        ...
+
+    def formula(self, x: str = "x") -> str:
+        """`y` as people write it, with six digits; not for calculating."""
+        ...
+
+    def to_json(self) -> JsonMap:
+        """`{"kind": …}` and the map's fields; numbers round-trip bit for bit."""
+        ...

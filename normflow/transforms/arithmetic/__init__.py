@@ -1,0 +1,28 @@
+"""One formula, several readings: the operations a map may use, read as Polars, as arrays, or as SQL.
+
+A map writes y = f(x) once, with `+ − ×` and the operations below; what `x` is decides what comes out.
+Every reading gives the same number: to the bit where only `+ − × ÷ √` are used, else to a few ulp.
+"""
+
+from __future__ import annotations
+
+from normflow.transforms.arithmetic._number import AT_ZERO, Arithmetic, FloatArray, Number
+from normflow.transforms.arithmetic.arrays import Arrays, Libm
+from normflow.transforms.arithmetic.expressions import Inline, Limits, Staged
+from normflow.transforms.arithmetic.sqltext import Sql, SqlArithmetic, sql_arithmetic, sql_number
+
+__all__ = [
+    "AT_ZERO",
+    "Arithmetic",
+    "Arrays",
+    "FloatArray",
+    "Inline",
+    "Libm",
+    "Limits",
+    "Number",
+    "Sql",
+    "SqlArithmetic",
+    "Staged",
+    "sql_arithmetic",
+    "sql_number",
+]

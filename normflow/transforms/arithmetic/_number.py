@@ -1,0 +1,61 @@
+"""What a map's formula may do with a number, whatever the number is made of."""
+
+from __future__ import annotations
+
+from typing import Protocol, TypeAlias, TypeVar
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from normflow.transforms.arithmetic.sqltext import Sql
+
+FloatArray: TypeAlias = NDArray[np.float64]
+Number = TypeVar("Number", pl.Expr, FloatArray, Sql)
+
+AT_ZERO = -1e-300
+"""As the limit of `above`: zero itself is inside (what is tested there is 1 + λy, a multiple of 2^-53)."""
+
+
+class Arithmetic(Protocol[Number]):
+    """The operations beside `+ − ×` and `÷` by another column; null stays null, NaN stays NaN."""
+
+    def keep(self, x: Number) -> Number:
+        """`x`, computed once although the formula mentions it more than once."""
+        ...
+
+    def divide(self, x: Number, by: float) -> Number:
+        """`x` ÷ `by`, correctly rounded: never x × (1 ÷ by)."""
+        ...
+
+    def abs(self, x: Number) -> Number:
+        """|x|."""
+        ...
+
+    def sqrt(self, x: Number) -> Number:
+        """√x."""
+        ...
+
+    def log(self, x: Number) -> Number:
+        """The natural logarithm."""
+        ...
+
+    def exp(self, x: Number) -> Number:
+        """eˣ."""
+        ...
+
+    def log1p(self, x: Number) -> Number:
+        """The logarithm ln(1 + x), exact for tiny x; x ≥ −1."""
+        ...
+
+    def expm1(self, x: Number) -> Number:
+        """eˣ − 1, exact for tiny x."""
+        ...
+
+    def below(self, x: Number, limit: float, yes: Number | float, no: Number | float) -> Number:
+        """`yes` where x < limit, else `no`; NaN is not below."""
+        ...
+
+    def above(self, x: Number, limit: float, y: Number) -> Number:
+        """`y` where x > limit or x is NaN, else null."""
+        ...

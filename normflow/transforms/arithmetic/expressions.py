@@ -1,0 +1,96 @@
+"""The formulas as Polars expressions: inline, laid out in stages, or without the domain's guard."""
+
+from __future__ import annotations
+
+import polars as pl
+
+
+def true_division(x: pl.Expr, by: float) -> pl.Expr:
+    """`x` ÷ `by`, correctly rounded.
+
+    Polars divides by a literal by multiplying with its reciprocal (49.0 / 49.0 gives 0.9999999999999999),
+    which would part from numpy, Python and DuckDB in the last bit and let minmax miss its end points. A
+    divisor that is a column is divided by; this one is `by` in every row, and no row of it is null.
+    """
+    return x / (x.is_not_null().cast(pl.Float64) * by)
+
+
+class Inline:
+    """One expression; what is mentioned twice is evaluated twice."""
+
+    def keep(self, x: pl.Expr) -> pl.Expr:
+        """`x` itself."""
+        return x
+
+    def divide(self, x: pl.Expr, by: float) -> pl.Expr:
+        """`x` ÷ `by`, correctly rounded."""
+        return true_division(x, by)
+
+    def abs(self, x: pl.Expr) -> pl.Expr:
+        """|x|."""
+        return x.abs()
+
+    def sqrt(self, x: pl.Expr) -> pl.Expr:
+        """√x."""
+        return x.sqrt()
+
+    def log(self, x: pl.Expr) -> pl.Expr:
+        """The natural logarithm."""
+        return x.log()
+
+    def exp(self, x: pl.Expr) -> pl.Expr:
+        """eˣ."""
+        return x.exp()
+
+    def log1p(self, x: pl.Expr) -> pl.Expr:
+        """`ln w + (x − (w − 1))/w` with w = 1 + x: what the rounding of w lost, to first order.
+
+        Polars' own log1p costs half as much again.
+        """
+        x = self.keep(x)
+        w = self.keep(x + 1.0)
+        return pl.when(x.abs() < 1.0).then(w.log() + (x - (w - 1.0)) / w).otherwise(w.log())
+
+    def expm1(self, x: pl.Expr) -> pl.Expr:
+        """(e − 1) + e·(x − ln e) with e = eˣ: what the rounding of e lost, to first order.
+
+        Polars has no expm1; 2·sinh(x/2)·exp(x/2) costs half as much again.
+        """
+        x = self.keep(x)
+        e = self.keep(x.exp())
+        return pl.when(x.abs() < 1.0).then((e - 1.0) + e * (x - e.log())).otherwise(e - 1.0)
+
+    def below(self, x: pl.Expr, limit: float, yes: pl.Expr | float, no: pl.Expr | float) -> pl.Expr:
+        """`yes` where x < limit, else `no`."""
+        return pl.when(x < limit).then(yes).otherwise(no)
+
+    def above(self, x: pl.Expr, limit: float, y: pl.Expr) -> pl.Expr:
+        """`y` where x > limit (to Polars, NaN is), else null."""
+        return pl.when(x > limit).then(y)
+
+
+class Limits(Inline):
+    """Without the domain's guard: at the ends of the domain the formulas give their limits."""
+
+    def above(self, x: pl.Expr, limit: float, y: pl.Expr) -> pl.Expr:  # noqa: ARG002  (the guard it drops)
+        """`y`, also at the end itself."""
+        return y
+
+
+class Staged(Inline):
+    """Stages of `with_columns`: what is kept becomes a column of its own.
+
+    Polars evaluates every mention of a subexpression again; a column is evaluated once.
+    """
+
+    def __init__(self, scratch: str) -> None:
+        self.steps: list[dict[str, pl.Expr]] = []
+        self._scratch = scratch
+
+    def keep(self, x: pl.Expr) -> pl.Expr:
+        """A column that holds `x`."""
+        if x.meta.is_column():
+            return x
+        name = f"{self._scratch}{len(self.steps)}"
+        self.steps.append({name: x})
+        return pl.col(name)

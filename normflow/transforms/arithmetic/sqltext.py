@@ -1,0 +1,132 @@
+"""The formulas as SQL text."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Protocol
+
+from normflow.errors import ConfigError, suggestion
+
+
+def sql_number(value: float) -> str:
+    """A DOUBLE literal with the same bits as `value`.
+
+    It always carries an exponent: DuckDB reads `0.1` as a DECIMAL, and decimal arithmetic rounds otherwise.
+    """
+    digits = repr(float(value))
+    literal = digits if "e" in digits else f"{digits}e0"
+    return f"({literal})" if math.copysign(1.0, value) < 0 else literal
+
+
+@dataclass(frozen=True, slots=True)
+class Sql:
+    """SQL text of one number, to be calculated with."""
+
+    text: str
+
+    def __add__(self, other: Sql | float) -> Sql:
+        return Sql(f"({self.text} + {_text(other)})")
+
+    def __radd__(self, other: float) -> Sql:
+        return Sql(f"({_text(other)} + {self.text})")
+
+    def __sub__(self, other: Sql | float) -> Sql:
+        return Sql(f"({self.text} - {_text(other)})")
+
+    def __rsub__(self, other: float) -> Sql:
+        return Sql(f"({_text(other)} - {self.text})")
+
+    def __mul__(self, other: Sql | float) -> Sql:
+        return Sql(f"({self.text} * {_text(other)})")
+
+    def __rmul__(self, other: float) -> Sql:
+        return Sql(f"({_text(other)} * {self.text})")
+
+    def __truediv__(self, other: Sql | float) -> Sql:
+        return Sql(f"({self.text} / {_text(other)})")
+
+    def __rtruediv__(self, other: float) -> Sql:
+        return Sql(f"({_text(other)} / {self.text})")
+
+    def __neg__(self) -> Sql:
+        return Sql(f"(-{self.text})")
+
+
+def _text(number: Sql | float) -> str:
+    return number.text if isinstance(number, Sql) else sql_number(number)
+
+
+class SqlArithmetic(Protocol):
+    """A dialect's reading of `Arithmetic`."""
+
+    def keep(self, x: Sql) -> Sql: ...  # noqa: D102  (documented in Arithmetic, as all of these are)
+    def divide(self, x: Sql, by: float) -> Sql: ...  # noqa: D102
+    def abs(self, x: Sql) -> Sql: ...  # noqa: D102
+    def sqrt(self, x: Sql) -> Sql: ...  # noqa: D102
+    def log(self, x: Sql) -> Sql: ...  # noqa: D102
+    def exp(self, x: Sql) -> Sql: ...  # noqa: D102
+    def log1p(self, x: Sql) -> Sql: ...  # noqa: D102
+    def expm1(self, x: Sql) -> Sql: ...  # noqa: D102
+    def below(self, x: Sql, limit: float, yes: Sql | float, no: Sql | float) -> Sql: ...  # noqa: D102
+    def above(self, x: Sql, limit: float, y: Sql) -> Sql: ...  # noqa: D102
+
+
+class DuckDB:
+    """DuckDB, which has neither log1p nor expm1, and to which NaN is the largest number, as to Polars."""
+
+    def keep(self, x: Sql) -> Sql:
+        """`x` itself: DuckDB finds common subexpressions."""
+        return x
+
+    def divide(self, x: Sql, by: float) -> Sql:
+        """`x` ÷ `by`."""
+        return x / by
+
+    def abs(self, x: Sql) -> Sql:
+        """|x|."""
+        return Sql(f"abs({x.text})")
+
+    def sqrt(self, x: Sql) -> Sql:
+        """√x."""
+        return Sql(f"sqrt({x.text})")
+
+    def log(self, x: Sql) -> Sql:
+        """The natural logarithm."""
+        return Sql(f"ln({x.text})")
+
+    def exp(self, x: Sql) -> Sql:
+        """eˣ."""
+        return Sql(f"exp({x.text})")
+
+    def log1p(self, x: Sql) -> Sql:
+        """arsinh(x/2·(1 + 1/(1 + x))): exact for tiny x, and without a branch."""
+        sinh = 0.5 * x * (1.0 + 1.0 / (1.0 + x))
+        return Sql(f"asinh({sinh.text})")
+
+    def expm1(self, x: Sql) -> Sql:
+        """tanh(x/2)·(eˣ + 1): exact for tiny x, −1 and ∞ at the ends."""
+        half = 0.5 * x
+        return Sql(f"tanh({half.text})") * (self.exp(x) + 1.0)
+
+    def below(self, x: Sql, limit: float, yes: Sql | float, no: Sql | float) -> Sql:
+        """`yes` where x < limit, else `no`."""
+        return Sql(f"CASE WHEN {x.text} < {_text(limit)} THEN {_text(yes)} ELSE {_text(no)} END")
+
+    def above(self, x: Sql, limit: float, y: Sql) -> Sql:
+        """`y` where x > limit, else NULL."""
+        return Sql(f"CASE WHEN {x.text} > {_text(limit)} THEN {y.text} END")
+
+
+DIALECTS: dict[str, SqlArithmetic] = {"duckdb": DuckDB()}
+
+
+def sql_arithmetic(dialect: str) -> SqlArithmetic:
+    """The reading for a dialect.
+
+    Raises:
+        ConfigError: no such dialect.
+    """
+    if dialect not in DIALECTS:
+        raise ConfigError(f"no SQL dialect '{dialect}'", hint=suggestion(dialect, DIALECTS))
+    return DIALECTS[dialect]

@@ -1,0 +1,148 @@
+"""A map from its formula: written once, forward and backward, and read in every way a map is read."""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+import polars as pl
+
+from normflow.errors import FitError
+from normflow.transforms.arithmetic import (
+    Arithmetic,
+    Arrays,
+    FloatArray,
+    Inline,
+    Libm,
+    Limits,
+    Number,
+    Sql,
+    Staged,
+    sql_arithmetic,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from normflow.transforms._map import JsonMap
+
+
+class FormulaMap(ABC):
+    """A map given by `forward` and `backward`; its fields are finite floats.
+
+    Raises:
+        FitError: a field is no finite number.
+    """
+
+    __slots__ = ()
+    kind: ClassVar[str]
+
+    @abstractmethod
+    def forward(self, x: Number, a: Arithmetic[Number]) -> Number:
+        """`y` of x."""
+
+    @abstractmethod
+    def backward(self, y: Number, a: Arithmetic[Number]) -> Number:
+        """`x` of y."""
+
+    @abstractmethod
+    def formula(self, x: str = "x") -> str:
+        """`y` as people write it."""
+
+    def domain(self) -> tuple[float, float]:
+        """All numbers, unless the map says otherwise."""
+        return -math.inf, math.inf
+
+    def __post_init__(self) -> None:
+        for name, value in self._numbers().items():
+            if not math.isfinite(value):
+                raise FitError(f"{self.kind}: {name} would be {value}, beyond what a float64 holds")
+            object.__setattr__(self, name, float(value))
+
+    def expr(self, x: pl.Expr) -> pl.Expr:
+        """`y` as one expression."""
+        return self.forward(x, Inline())
+
+    def stages(self, x: str, scratch: str) -> list[dict[str, pl.Expr]]:
+        """`y` as `with_columns` steps that end in column `x`."""
+        staged = Staged(scratch)
+        y = self.forward(pl.col(x), staged)
+        return [*staged.steps, {x: y}]
+
+    def inverse(self, y: pl.Expr) -> pl.Expr:
+        """`x` as one expression."""
+        return self.backward(y, Inline())
+
+    def inverse_stages(self, y: str, scratch: str) -> list[dict[str, pl.Expr]]:
+        """`x` as `with_columns` steps that end in column `y`."""
+        staged = Staged(scratch)
+        x = self.backward(pl.col(y), staged)
+        return [*staged.steps, {y: x}]
+
+    def sql(self, x: str, dialect: str = "duckdb") -> str:
+        """`y` as SQL text."""
+        return self.forward(Sql(x), sql_arithmetic(dialect)).text
+
+    def inverse_sql(self, y: str, dialect: str = "duckdb") -> str:
+        """`x` as SQL text."""
+        return self.backward(Sql(y), sql_arithmetic(dialect)).text
+
+    def image(self, lo: float, hi: float) -> tuple[float, float]:
+        """Where [lo, hi] goes, by the same expression without the domain's guard.
+
+        Raises:
+            FitError: no number of the interval lies in the domain.
+        """
+        return self._ends(lo, hi, self.domain(), self.forward)
+
+    def preimage(self, lo: float, hi: float) -> tuple[float, float]:
+        """What goes to [lo, hi].
+
+        Raises:
+            FitError: no number of the interval lies in the image.
+        """
+        first, last = self.domain()
+        lowest, highest = self.image(first, last)
+        found = self._ends(lo, hi, (lowest, highest), self.backward)
+        return first if lo <= lowest else found[0], last if hi >= highest else found[1]
+
+    def points(self, values: FloatArray) -> FloatArray:
+        """`y` on an array."""
+        with np.errstate(all="ignore"):
+            return self.forward(values, Arrays())
+
+    def exact_points(self, values: FloatArray) -> FloatArray:
+        """`y` on an array of numbers inside the domain, with equal bits wherever the C library is the same.
+
+        Raises:
+            OverflowError: a result is beyond float64.
+        """
+        with np.errstate(all="ignore"):
+            return self.forward(values, Libm())
+
+    def to_json(self) -> JsonMap:
+        """`{"kind": …}` and the fields."""
+        return {"kind": self.kind, **self._numbers()}
+
+    def _numbers(self) -> dict[str, float]:
+        return {field.name: getattr(self, field.name) for field in fields(self)}  # type: ignore[arg-type]
+
+    def _ends(
+        self,
+        lo: float,
+        hi: float,
+        within: tuple[float, float],
+        formula: Callable[[pl.Expr, Arithmetic[pl.Expr]], pl.Expr],
+    ) -> tuple[float, float]:
+        ends = max(lo, within[0]), min(hi, within[1])
+        if not ends[0] <= ends[1]:
+            raise FitError(f"{self.kind}: nothing of [{lo}, {hi}] lies in [{within[0]}, {within[1]}]")
+        column: Any = (
+            pl.DataFrame({"x": pl.Series(ends, dtype=pl.Float64)})
+            .select(formula(pl.col("x"), Limits()))
+            .to_series()
+        )
+        return float(column[0]), float(column[1])

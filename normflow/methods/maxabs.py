@@ -1,0 +1,23 @@
+"""Bring the largest magnitude to 1, and keep zeros."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from normflow.methods._method import ColumnMethod, known
+from normflow.transforms import Affine, Transform
+
+if TYPE_CHECKING:
+    from normflow.profiles import ColumnProfile
+
+
+@dataclass(frozen=True, slots=True)
+class MaxAbs(ColumnMethod):
+    """y = x/max|x|."""
+
+    name: ClassVar[str] = "maxabs"
+
+    def learn(self, profile: ColumnProfile) -> Transform:
+        """The largest magnitude as scale."""
+        return Transform((Affine(shift=0.0, scale=max(-known(profile.min), known(profile.max))),))

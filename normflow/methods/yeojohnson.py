@@ -1,0 +1,47 @@
+"""The Yeo-Johnson transformation with λ by maximum likelihood."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from normflow import transforms
+from normflow.methods._method import known
+from normflow.methods.likelihood import Likelihood
+from normflow.methods.power import Power
+from normflow.transforms import Affine
+
+if TYPE_CHECKING:
+    from normflow.profiles import ColumnProfile
+    from normflow.transforms import Map
+    from normflow.transforms.arithmetic import FloatArray
+
+NORMAL_IQR = 1.349
+"""The interquartile range of a normal column with standard deviation 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class YeoJohnson(Power):
+    """Box-Cox of 1 + x with λ where x ≥ 0, minus Box-Cox of 1 − x with 2 − λ elsewhere; then (y − mean)/std.
+
+    λ maximizes the normal log-likelihood, as scipy.stats.yeojohnson's. With `prescale`, x becomes
+    (x − median)/(IQR/1.349) first (its standard deviation where the IQR is 0), so that λ does not depend on
+    the column's units. Refuses a λ whose powers leave float64 or are (nearly) one number. Source: Yeo and
+    Johnson, A new family of power transformations to improve normality or symmetry, Biometrika 87 (2000),
+    954-959.
+    """
+
+    name: ClassVar[str] = "yeojohnson"
+
+    def scaling(self, profile: ColumnProfile) -> Affine:
+        """`(x − median)/(IQR/1.349)`, with std where the IQR is 0."""
+        iqr = known(profile.iqr)
+        return Affine(shift=known(profile.median), scale=iqr / NORMAL_IQR if iqr else known(profile.std()))
+
+    def likelihood(self, values: FloatArray, counts: FloatArray) -> Likelihood:
+        """On ±ln(1 + |x|)."""
+        return Likelihood.yeo_johnson(values, counts)
+
+    def map(self, lam: float) -> Map:
+        """Yeo-Johnson with λ."""
+        return transforms.YeoJohnson(lam)

@@ -1,0 +1,8 @@
+"""Which method and why: a decision that reads only the profile and keeps its evidence."""
+
+from normflow.select.choice import Candidate, Choice, Notice, plain
+from normflow.select.choose import choose
+from normflow.select.evidence import Evidence
+from normflow.select.scores import Score, score
+
+__all__ = ["Candidate", "Choice", "Evidence", "Notice", "Score", "choose", "plain", "score"]

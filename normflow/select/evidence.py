@@ -1,0 +1,120 @@
+"""What a decision looks at: numbers read once from a profile, kept beside the decision."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from normflow.profiles import exact_sum
+
+if TYPE_CHECKING:
+    from normflow.profiles import ColumnProfile, Points
+
+CORE_TRIM = 0.005
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """The numbers of one column that the rules read.
+
+    `skew` is the biased moment skew g1 of all finite values; `core_skew` the same without the smallest and
+    the largest 0.5 % of them (at least one value each), which a few outliers cannot move; `kelly` the
+    quantile skew (q90 + q10 − 2·q50)/(q90 − q10). Shares run from 0 to 1. Numbers that do not exist (no
+    value, no spread) are None.
+    """
+
+    rows: int
+    n: int
+    missing: float
+    distinct: int
+    whole: bool
+    constant: bool
+    min: float | None
+    max: float | None
+    mean: float | None
+    std: float | None
+    median: float | None
+    iqr: float | None
+    zeros: float
+    top_share: float
+    skew: float | None
+    core_skew: float | None
+    kelly: float | None
+    kurtosis: float | None
+
+    @classmethod
+    def of(cls, profile: ColumnProfile) -> Evidence:
+        """Read the evidence from a profile."""
+        known = profile.n > 0
+        return cls(
+            rows=profile.rows,
+            n=profile.n,
+            missing=profile.missing or 0.0,
+            distinct=profile.distinct,
+            whole=profile.is_whole,
+            constant=profile.is_constant,
+            min=profile.min,
+            max=profile.max,
+            mean=profile.mean,
+            std=profile.std(),
+            median=profile.median if known else None,
+            iqr=_iqr(profile) if known else None,
+            zeros=profile.zeros / profile.n if known else 0.0,
+            top_share=profile.top_share or 0.0,
+            skew=profile.skew,
+            core_skew=_core_skew(profile),
+            kelly=_kelly(profile) if known else None,
+            kurtosis=profile.kurtosis,
+        )
+
+    def to_json(self) -> dict[str, object]:
+        """The evidence as plain JSON values."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
+
+def _core_skew(profile: ColumnProfile) -> float | None:
+    if profile.n < 3 or profile.is_constant:  # noqa: PLR2004 (two ends and a middle)
+        return None
+    points = profile.points()
+    drop = max(1, int(CORE_TRIM * profile.n))
+    return weighted_skew(points.values, _trimmed(points, drop))
+
+
+def _trimmed(points: Points, drop: int) -> np.ndarray:
+    """Counts without the `drop` smallest and the `drop` largest values."""
+    above = np.cumsum(points.counts)
+    total = int(above[-1])
+    kept = np.clip(above, drop, total - drop)
+    return np.diff(kept, prepend=drop)
+
+
+def weighted_skew(values: np.ndarray, weights: np.ndarray) -> float | None:
+    """Biased moment skew m3/m2^1.5 of weighted values; None without spread."""
+    held = weights > 0
+    values, weights = values[held], weights[held].astype(np.float64)
+    if len(values) == 0 or values[0] == values[-1]:
+        return None
+    total = exact_sum(weights)
+    scale = max(abs(float(values[0])), abs(float(values[-1])))
+    scaled = values / scale
+    centred = scaled - exact_sum(scaled * weights) / total
+    spread = exact_sum(centred**2 * weights) / total
+    return exact_sum(centred**3 * weights) / total / spread**1.5 if spread > 0 else None
+
+
+def _iqr(profile: ColumnProfile) -> float | None:
+    low, high = profile.quantile([0.25, 0.75])
+    return _finite(high - low)
+
+
+def _kelly(profile: ColumnProfile) -> float | None:
+    # Halved, so that the difference of two quantiles stays within float64.
+    low, middle, high = (q / 2 for q in profile.quantile([0.1, 0.5, 0.9]))
+    return (high - middle - (middle - low)) / (high - low) if high > low else None
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None

@@ -1,0 +1,58 @@
+"""How good a candidate is: what its transform makes of the profile's points."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from statistics import NormalDist
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from normflow.profiles import exact_sum
+from normflow.select.evidence import weighted_skew
+
+if TYPE_CHECKING:
+    from normflow.profiles import ColumnProfile
+    from normflow.transforms import Transform
+
+SCORE_POINTS = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """The shape a transform gives: `normality` is the normal-plot correlation r (1 is normal), `skew` g1."""
+
+    normality: float | None
+    skew: float | None
+
+
+def score(profile: ColumnProfile, transform: Transform) -> Score:
+    """Score a transform on the profile's condensed mid-rank points.
+
+    r is the Pearson correlation of the transformed points with the normal scores of their mid-ranks
+    (Filliben 1975, Technometrics 17:111–117, with mid-ranks for ties).
+    """
+    points = profile.condensed(SCORE_POINTS)
+    weights = np.asarray(points.counts, dtype=np.float64)
+    mapped = transform.points(points.values)
+    if len(mapped) == 0 or not np.isfinite(mapped).all():
+        return Score(None, None)
+    return Score(_correlation(mapped, normal_scores(weights), weights), weighted_skew(mapped, weights))
+
+
+def normal_scores(weights: np.ndarray) -> np.ndarray:
+    """Φ⁻¹ of the mid-rank of each weighted point, ascending."""
+    above = np.cumsum(weights)
+    middle = (above - weights / 2) / above[-1]
+    inverse = NormalDist().inv_cdf
+    return np.array([inverse(p) for p in middle.tolist()])
+
+
+def _correlation(a: np.ndarray, b: np.ndarray, weights: np.ndarray) -> float | None:
+    total = exact_sum(weights)
+    a = a - exact_sum(a * weights) / total
+    b = b - exact_sum(b * weights) / total
+    spread_a, spread_b = exact_sum(a * a * weights), exact_sum(b * b * weights)
+    if not (spread_a > 0 and spread_b > 0):
+        return None
+    return float(exact_sum(a * b * weights) / np.sqrt(spread_a) / np.sqrt(spread_b))

@@ -1,0 +1,80 @@
+"""Learning a fit: from a frame in one pass, or from a profile without any."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from normflow.errors import ConfigError, EmptySourceError
+from normflow.fits.column import learn_column
+from normflow.fits.table import Fit
+from normflow.frames import as_lazy
+from normflow.profiles import Profile, observe
+from normflow.spec import MethodSpec, resolve_columns
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import polars as pl
+
+    from normflow.frames import ArrowStream
+
+AUTO: Mapping[str, MethodSpec] = {"*": MethodSpec(method="auto")}
+
+
+def fit(
+    data: pl.LazyFrame | pl.DataFrame | ArrowStream | Profile,
+    normalize: Mapping[str, str | Mapping[str, object]] | None = None,
+    *,
+    goal: str = "model",
+) -> Fit:
+    """Learn a fit from a frame, or from a profile of one.
+
+    `normalize` maps a column or a pattern to a method name or `{method, …options, suffix}`; without it
+    every numeric column is `auto`. The fit is a pure function of the set of rows: their order, the files
+    they came in and the threads leave no trace.
+
+    Raises:
+        ConfigError: an unknown method, option or goal.
+        SchemaError: a named column is missing or is no number.
+        EmptySourceError: there are no rows.
+        FitError: a named method refuses its column.
+    """
+    if goal != "model":
+        raise ConfigError(f"unknown goal '{goal}'", hint="known is 'model'")
+    wanted = {key: method_spec(value) for key, value in normalize.items()} if normalize else AUTO
+    if isinstance(data, Profile):
+        return learn(data, resolve_columns(data.schema, wanted), goal=goal)
+    lazy = as_lazy(data)
+    plan = resolve_columns(lazy.collect_schema(), wanted)
+    return learn(observe(lazy, list(plan)), plan, goal=goal)
+
+
+def learn(
+    profile: Profile,
+    plan: Mapping[str, MethodSpec],
+    *,
+    goal: str = "model",
+    places: Mapping[str, str] | None = None,
+) -> Fit:
+    """Fit each planned column from its profile; `places` tells where each column's method was written."""
+    if profile.rows == 0 and plan:
+        raise EmptySourceError("no rows to learn from", hint="check the source and the contract's ranges")
+    known = places or {}
+    return Fit(
+        columns=tuple(
+            learn_column(name, profile[name], spec, goal=goal, where=known.get(name, ""))
+            for name, spec in plan.items()
+        ),
+        rows=profile.rows,
+        goal=goal,
+    )
+
+
+def method_spec(value: str | Mapping[str, object]) -> MethodSpec:
+    """The long form of a column's line: a method name, or a mapping with `method`, options and `suffix`."""
+    if isinstance(value, str):
+        return MethodSpec(method=value)
+    options = dict(value)
+    method, suffix = options.pop("method", "auto"), options.pop("suffix", "")
+    # method_named checks the values
+    return MethodSpec(method=str(method), options=options, suffix=str(suffix))  # type: ignore[arg-type]

@@ -1,0 +1,98 @@
+"""The shape of a column before and after its transform, as the profile predicts it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from normflow.profiles import exact_sum
+from normflow.select.evidence import weighted_skew
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from normflow.profiles import ColumnProfile
+    from normflow.transforms import Transform
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shape:
+    """Range, mean, std (ddof 0) and skew (biased g1) of the finite values; None where they do not exist.
+
+    `mean_error` and `std_error` bound how far the rows' own mean and std can lie from these, because a
+    histogram bucket stands for all its values; both are 0 where the histogram is exact.
+    """
+
+    min: float | None = None
+    max: float | None = None
+    mean: float | None = None
+    std: float | None = None
+    skew: float | None = None
+    mean_error: float = 0.0
+    std_error: float = 0.0
+
+    @classmethod
+    def before(cls, profile: ColumnProfile) -> Shape:
+        """The shape of the values as they are."""
+        return cls(
+            min=profile.min,
+            max=profile.max,
+            mean=_finite(profile.mean),
+            std=_finite(profile.std()),
+            skew=_finite(profile.skew),
+        )
+
+    @classmethod
+    def after(cls, profile: ColumnProfile, transform: Transform) -> Shape:
+        """The shape that `transform` gives the profile's points."""
+        if profile.min is None or profile.max is None or not transform.maps:
+            return cls.before(profile)
+        points = profile.points()
+        mapped = transform.points(points.values)
+        held = np.isfinite(mapped)
+        if not held.any():
+            return cls()
+        mapped, weights = mapped[held], points.counts[held].astype(np.float64)
+        total = exact_sum(weights)
+        mean = exact_sum(mapped * weights) / total
+        std = math.sqrt(exact_sum((mapped - mean) ** 2 * weights) / total)
+        lo, hi = transform.image(profile.min, profile.max)
+        mean_error, std_error = _bucket_error(profile, transform, held, weights, total)
+        return cls(
+            min=_finite(lo),
+            max=_finite(hi),
+            mean=_finite(mean),
+            std=_finite(std),
+            skew=_finite(weighted_skew(mapped, weights)),
+            mean_error=mean_error,
+            std_error=std_error,
+        )
+
+    def to_json(self) -> dict[str, float | None]:
+        """The fields as JSON numbers."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, float | None]) -> Shape:
+        """Read what `to_json` wrote."""
+        return cls(**document)  # type: ignore[arg-type]  # the two error fields are never null
+
+
+def _bucket_error(
+    profile: ColumnProfile, transform: Transform, held: np.ndarray, weights: np.ndarray, total: float
+) -> tuple[float, float]:
+    # A monotone map takes a bucket to a bucket: no value moves further than its bucket is wide.
+    if profile.exact:
+        return 0.0, 0.0
+    points = profile.points()
+    width = np.abs(transform.points(points.high) - transform.points(points.low))[held]
+    if not np.isfinite(width).all():
+        return math.inf, math.inf
+    return exact_sum(width * weights) / total, math.sqrt(exact_sum(width**2 * weights) / total)
+
+
+def _finite(value: float | None) -> float | None:
+    return value if value is not None and math.isfinite(value) else None

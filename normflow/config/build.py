@@ -1,0 +1,138 @@
+"""From the validated file to the frozen `Pipeline`: paths resolved, defaults filled in."""
+
+from __future__ import annotations
+
+import os
+from glob import has_magic
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from normflow.config.models import ENDINGS
+from normflow.spec import (
+    ColumnChecks,
+    FitSpec,
+    Limit,
+    MethodSpec,
+    Pipeline,
+    QuarantineSpec,
+    SinkSpec,
+    SourceSpec,
+    format_of,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from normflow.config.models import ColumnSection, MethodSection, PipelineFile
+    from normflow.spec import FileFormat
+
+
+def build(model: PipelineFile, file: Path, places: Mapping[str, str]) -> Pipeline:
+    """The pipeline of a file; relative paths start at the file's folder."""
+    sink = _sink(model, file.parent)
+    return Pipeline(
+        name=model.name or file.stem,
+        file=file,
+        source=_source(model, file.parent),
+        contract={name: _checks(section) for name, section in model.contract.items()},
+        fit=FitSpec(mode=model.fit.mode, goal=model.fit.goal, resolution=model.fit.resolution),
+        normalize={key: _method(section) for key, section in model.normalize.items()},
+        checks={key: _checks(section) for key, section in model.checks.items()},
+        quarantine=_quarantine(model, file.parent, sink),
+        sink=sink,
+        registry=file.parent / model.registry,
+        places=places,
+        meta=model.meta,
+    )
+
+
+def mismatches(pipeline: Pipeline) -> Iterator[tuple[str, str]]:
+    """What the paths of a pipeline cannot be together: the key at fault, and a sentence.
+
+    A file of no known format; a file that one run would read and write, or write twice.
+    """
+    for path in pipeline.source.paths if pipeline.source.format is None else ():
+        folder = os.path.isdir(path)  # noqa: PTH112  (Path.is_dir raises where a name is too long)
+        if Path(path).suffix and not has_magic(path) and not folder:
+            yield "source", f"cannot tell the format of '{Path(path).name}'; {ENDINGS}"
+    yield from _read_and_written(pipeline)
+    taken = {_real(pipeline.file): "is this file"}
+    files = (
+        ("sink", pipeline.sink.path),
+        ("quarantine", pipeline.quarantine.path),
+        ("registry", pipeline.registry),
+    )
+    for key, file in files:
+        if _real(file) in taken:
+            yield key, f"'{file.name}' {taken[_real(file)]}; choose another"
+        taken.setdefault(_real(file), f"is written by the {key}")
+    if "@" in pipeline.name:
+        yield "name", "the file's name holds '@', which a pipeline's name may not; write name"
+
+
+def _read_and_written(pipeline: Pipeline) -> Iterator[tuple[str, str]]:
+    outputs: tuple[tuple[str, SinkSpec | QuarantineSpec], ...] = (
+        ("sink", pipeline.sink),
+        ("quarantine", pipeline.quarantine),
+    )
+    for key, output in outputs:
+        if any(_reads(source, pipeline.source.format, output) for source in pipeline.source.paths):
+            yield key, f"the source reads '{output.path.name}' too; write to another file or folder"
+
+
+def _reads(source: str, file_format: FileFormat | None, output: SinkSpec | QuarantineSpec) -> bool:
+    """Whether a source file, folder or glob takes in an output."""
+    place, path = _real(source), _real(output.path)
+    if place in path.parents:
+        hidden = any(part.startswith((".", "_")) for part in path.relative_to(place).parts)
+        return not hidden and file_format in (None, output.format)
+    return place == path or path.match(str(place))
+
+
+def _real(path: str | Path) -> Path:
+    """The path without links, as far as the system knows it."""
+    return Path(os.path.realpath(path))
+
+
+def _source(model: PipelineFile, folder: Path) -> SourceSpec:
+    formats = model.source.formats()
+    return SourceSpec(
+        paths=tuple(str(folder / path) for path in model.source.path),
+        format=formats[0] if formats else None,
+        options=model.source.options,
+    )
+
+
+def _sink(model: PipelineFile, folder: Path) -> SinkSpec:
+    section = model.sink
+    return SinkSpec(
+        path=folder / section.path,
+        format=section.format or _told(section.path),
+        options=section.options,
+    )
+
+
+def _quarantine(model: PipelineFile, folder: Path, sink: SinkSpec) -> QuarantineSpec:
+    path, max_rows = model.quarantine.path, model.quarantine.max_rows or Limit()
+    if path:
+        return QuarantineSpec(path=folder / path, format=_told(path), max_rows=max_rows)
+    beside = sink.path.with_name(f"{sink.path.stem}.quarantine{sink.path.suffix}")
+    return QuarantineSpec(path=beside, format=sink.format, max_rows=max_rows)
+
+
+def _told(path: str) -> FileFormat:
+    """The format an output's suffix tells; the model has refused those that tell none."""
+    return cast("FileFormat", format_of(path))
+
+
+def _method(section: MethodSection) -> MethodSpec:
+    options = dict(section.__pydantic_extra__)
+    return MethodSpec(method=section.method, options=options, suffix=section.suffix)
+
+
+def _checks(section: ColumnSection) -> ColumnChecks:
+    return ColumnChecks(**{key: _frozen(getattr(section, key)) for key in type(section).model_fields})
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value

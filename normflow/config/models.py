@@ -1,0 +1,223 @@
+"""The pipeline file as pydantic models: every key it may hold, strictly typed."""
+
+# Annotations are read at run time here, so they are not postponed.
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from normflow.config.methods import method_faults, method_names
+from normflow.config.short import TEXT, TEXTS, Short
+from normflow.config.values import (
+    DTypeName,
+    Fault,
+    Interval,
+    Name,
+    OptionValue,
+    Rows,
+    Scalars,
+    Text,
+    VersionOne,
+    Written,
+    faults,
+)
+from normflow.spec import (
+    COMPRESSED,
+    FileFormat,
+    FitSpec,
+    Goal,
+    Mode,
+    OnFail,
+    Severity,
+    format_of,
+    read_option_error,
+)
+
+EVERY_COLUMN_AUTO: Any = {"*": "auto"}
+ENDINGS = "end it in .parquet, .csv, .tsv, .ndjson or .ipc, or write format"
+
+
+class Section(BaseModel):
+    """A mapping with known keys; an unknown key is an error, and so is a value of another type."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+    @model_validator(mode="after")
+    def _whole(self) -> "Section":
+        if found := self.faults():
+            raise faults(found)
+        return self
+
+    def faults(self) -> list[Fault]:
+        """What is wrong with the section as a whole, once each value is right by itself."""
+        return []
+
+
+class SourceSection(Section):
+    """Where the rows come from."""
+
+    path: Annotated[list[Text], Field(min_length=1), Short("a path or a list of paths", TEXTS)] = Field(
+        description="A file, a list of files, a glob or a folder; relative to this file's folder."
+    )
+    format: Written[FileFormat] = Field(
+        default=None, description="Told by the suffix where it is not written."
+    )
+    options: dict[str, OptionValue] = Field(
+        default={},
+        description="For csv and tsv: has_header, infer_schema_length, null_values; separator for csv.",
+    )
+
+    def formats(self) -> list[FileFormat]:
+        """The format as written, else those that the suffixes tell."""
+        if self.format:
+            return [self.format]
+        return sorted({found for path in self.path if (found := format_of(path))})
+
+    def faults(self) -> list[Fault]:
+        """Remote paths, several formats, options that the format does not have."""
+        remote = [
+            Fault(("path",), f"normflow reads local files, and '{path}' is none; fetch it first")
+            for path in self.path
+            if "://" in path
+        ]
+        known = self.formats()
+        if len(known) > 1:
+            return [
+                *remote,
+                Fault(("path",), f"one source has one format, and here are {' and '.join(known)}"),
+            ]
+        if self.options and not known:
+            return [*remote, Fault(("options",), "options belong to a format; write format too", of_key=True)]
+        wrong = ((name, read_option_error(known[0], name, value)) for name, value in self.options.items())
+        return [*remote, *(Fault(("options", name), what, of_key=True) for name, what in wrong if what)]
+
+
+class SinkSection(Section):
+    """Where the normalized rows go."""
+
+    path: Text = Field(description="One file; relative to this file's folder.")
+    format: Written[FileFormat] = Field(
+        default=None, description="Told by the suffix where it is not written."
+    )
+    options: dict[str, OptionValue] = Field(
+        default={}, description="For parquet and ipc: compression and its kin."
+    )
+
+    def faults(self) -> list[Fault]:
+        """A path that is remote, or tells no format."""
+        return _output_faults(self.path, has_format=self.format is not None)
+
+
+class QuarantineSection(Section):
+    """Where rows go that broke a quarantining check."""
+
+    path: Written[Text] = Field(
+        default=None, description="Default: <sink>.quarantine.<suffix> beside the sink."
+    )
+    max_rows: Written[Rows] = Field(default=None, description="How many rows may be quarantined: 5% or 25.")
+
+    def faults(self) -> list[Fault]:
+        """A path that is remote, or tells no format."""
+        return _output_faults(self.path, has_format=False) if self.path else []
+
+
+class ColumnSection(Section):
+    """What must hold for one column."""
+
+    dtype: Written[DTypeName] = Field(
+        default=None, description="A family such as number, or a Polars type such as Int64."
+    )
+    nullable: bool = Field(default=True, description="Whether nulls may be there.")
+    unique: bool = Field(default=False, description="Whether no value may come twice.")
+    range: Written[Interval] = Field(
+        default=None, description="[lower, upper], both allowed; null is an open end."
+    )
+    isin: Written[Scalars] = Field(default=None, description="The values there may be.")
+    finite: bool = Field(default=False, description="Whether NaN and infinities are forbidden.")
+    severity: Severity = Field(default="error", description="Whether failing fails the run or warns.")
+    max_failed: Written[Rows] = Field(default=None, description="How many rows may fail: 0.1% or 25.")
+
+
+class ContractSection(ColumnSection):
+    """What must hold for one column that enters."""
+
+    on_fail: OnFail = Field(default="fail", description="Fail the run, or put the row into quarantine.")
+
+    def faults(self) -> list[Fault]:
+        """A warning that fails the run."""
+        if self.severity == "warn" and self.on_fail == "fail" and "on_fail" in self.model_fields_set:
+            what = "severity warn never fails the run; remove on_fail, or write severity: error"
+            return [Fault(("on_fail",), what, of_key=True)]
+        return []
+
+
+class ChecksSection(ColumnSection):
+    """What must hold for one column that leaves."""
+
+    mean: Written[Interval] = Field(default=None, description="Between what the mean must lie.")
+    std: Written[Interval] = Field(
+        default=None, description="Between what the standard deviation (ddof 0) must lie."
+    )
+
+
+class FitSection(Section):
+    """How parameters are learned."""
+
+    mode: Mode = Field(default=FitSpec().mode, description="Use a stored fit, learn anew, or never learn.")
+    goal: Goal = Field(default=FitSpec().goal, description="What auto aims at.")
+    resolution: Annotated[int, Field(ge=64, le=131_072)] = Field(
+        default=FitSpec().resolution, description="Histogram buckets a column."
+    )
+
+
+class MethodSection(Section):
+    """How a column, or the columns a pattern names, is normalized."""
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, OptionValue]
+
+    method: Annotated[str, Field(json_schema_extra=lambda schema: schema.update(enum=method_names()))] = (
+        Field(description="A method's name, or auto; its options stand beside it.")
+    )
+    suffix: Text = Field(default="", description="Keep the column, and add one with this suffix.")
+
+    def faults(self) -> list[Fault]:
+        """An unknown method, and options it does not take."""
+        return method_faults(self.method, self.__pydantic_extra__)
+
+
+class PipelineFile(Section):
+    """A normflow pipeline: what to read, what must hold, how to normalize, where to publish and record."""
+
+    version: VersionOne = Field(default=1, description="The version of this format.")
+    name: Written[Name] = Field(default=None, description="Default: the file's name without its suffix.")
+    source: Annotated[SourceSection, Short("a path, a list of paths or a mapping", TEXTS, "path")] = Field(
+        description="Where the rows come from."
+    )
+    contract: dict[str, ContractSection] = Field(default={}, description="What may enter, by column.")
+    fit: FitSection = Field(default_factory=FitSection, description="How parameters are learned.")
+    normalize: dict[str, Annotated[MethodSection, Short("a method's name or a mapping", TEXT, "method")]] = (
+        Field(
+            default=EVERY_COLUMN_AUTO,
+            validate_default=True,
+            description="How to normalize, by column or pattern.",
+        )
+    )
+    checks: dict[str, ChecksSection] = Field(
+        default={}, description="What may leave, by output column or pattern."
+    )
+    quarantine: Annotated[QuarantineSection, Short("a path or a mapping", TEXT, "path")] = Field(
+        default_factory=QuarantineSection, description="Where rows go that broke a quarantining check."
+    )
+    sink: Annotated[SinkSection, Short("a path or a mapping", TEXT, "path")] = Field(
+        description="Where the normalized rows go."
+    )
+    registry: Text = Field(default=".normflow/registry.duckdb", description="The record of fits and runs.")
+    meta: dict[str, Any] = Field(default={}, description="Anything; normflow does not read it.")
+
+
+def _output_faults(path: str, *, has_format: bool) -> list[Fault]:
+    if "://" in path:
+        return [Fault(("path",), f"normflow writes local files, and '{path}' is none")]
+    if not has_format and (format_of(path) is None or path.endswith(COMPRESSED)):
+        return [Fault(("path",), f"cannot tell the format of '{path}'; {ENDINGS}")]
+    return []

@@ -1,0 +1,84 @@
+"""What pydantic found, in plain words and at its place in the file."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin
+
+from pydantic import BaseModel
+
+from normflow.config.document import Finding
+from normflow.config.nodes import locate
+from normflow.config.values import FAULTS, shown
+from normflow.errors import suggestion
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pydantic import ValidationError
+    from pydantic_core import ErrorDetails
+
+    from normflow.config.nodes import KeyPath, Node
+    from normflow.config.values import Fault
+
+SENTENCES = {
+    "missing": "this key is required",
+    "string_type": "expected text, got {got}",
+    "int_type": "expected a whole number, got {got}",
+    "bool_type": "expected true or false, got {got}",
+    "list_type": "expected a list, got {got}",
+    "dict_type": "expected a mapping, got {got}",
+    "model_type": "expected a mapping, got {got}",
+    "too_short": "expected at least one value, got an empty list",
+    "greater_than_equal": "expected at least {ge:,}, got {got}",
+    "less_than_equal": "expected at most {le:,}, got {got}",
+}
+YES_NO_WORDS = ("yes", "no", "on", "off", "y", "n")
+YES_NO = ", which YAML 1.2 reads as text"
+
+
+def findings(error: ValidationError, root: Node, model: type[BaseModel]) -> Iterator[Finding]:
+    """Each thing wrong with the file's values, at the value, or at the key where the key is wrong."""
+    for detail in error.errors(include_url=False):
+        found = locate(root, detail["loc"])
+        if detail["type"] == FAULTS:
+            yield from (_at_fault(root, detail["loc"], fault) for fault in detail["ctx"][FAULTS])
+        elif detail["type"] == "extra_forbidden":
+            hint = suggestion(str(detail["loc"][-1]), _keys_at(model, detail["loc"][:-1]))
+            yield Finding(found.key, found.path, f"unknown key; {hint}")
+        else:
+            yield Finding(found.value.mark, found.path, _sentence(detail))
+
+
+def _at_fault(root: Node, path: KeyPath, fault: Fault) -> Finding:
+    found = locate(root, (*path, *fault.path))
+    return Finding(found.key if fault.of_key else found.value.mark, found.path, fault.what)
+
+
+def _sentence(detail: ErrorDetails) -> str:
+    kind, value, context = detail["type"], detail["input"], detail.get("ctx", {})
+    if kind == "literal_error":
+        return _choice(str(detail["loc"][-1]), value, re.findall(r"'(\w+)'", context["expected"]))
+    if kind not in SENTENCES:
+        return detail["msg"]
+    words = SENTENCES[kind].format(got=shown(value), **context)
+    return words + YES_NO if kind == "bool_type" and str(value).lower() in YES_NO_WORDS else words
+
+
+def _choice(key: str, value: object, known: list[str]) -> str:
+    if isinstance(value, str):
+        return f"no such {key} '{value}'; {suggestion(value, known)}"
+    return f"expected {' or '.join(known)}, got {shown(value)}"
+
+
+def _keys_at(model: type[BaseModel], path: KeyPath) -> list[str]:
+    """The keys that the section at a path may hold."""
+    found: Any = model
+    for step in path:
+        found = found.model_fields[step].annotation if _is_section(found) else get_args(found)[1]
+        found = get_args(found)[0] if get_origin(found) is Annotated else found
+    return list(found.model_fields)
+
+
+def _is_section(kind: object) -> bool:
+    return isinstance(kind, type) and issubclass(kind, BaseModel)

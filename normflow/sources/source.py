@@ -1,0 +1,95 @@
+"""A resolved source: its files, their one schema, and how to scan them, whole or one by one."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from normflow.naming import column
+from normflow.sources.fingerprints import fingerprint
+from normflow.sources.hive import key_values
+from normflow.sources.layout import scanned, schema_of
+from normflow.spec import TEXT_FORMATS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    from normflow.sources.hive import Keys
+    from normflow.sources.layout import Layout
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Partition:
+    """One file of a source; `keys` are its `key=value` folders."""
+
+    path: Path
+    keys: Keys
+    layout: Layout
+
+    def scan(self) -> pl.LazyFrame:
+        """The rows of this file, with the columns and types of the whole source."""
+        columns = [column(name) for name in schema_of(self.layout)]
+        return _scan(self.layout, [self]).select(columns)
+
+    def fingerprint(self) -> str:
+        """The identity of the rows: the file's content, its `key=value` folders, and how its text is read.
+
+        Raises:
+            SourceError: the file cannot be read.
+        """
+        content = fingerprint(self.path)
+        text = [asdict(self.layout.dialect), dict(self.layout.tokens)]
+        meaning = [self.keys, text if self.layout.format in TEXT_FORMATS else []]
+        if meaning == [(), []]:
+            return content
+        kind = content.partition(":")[0]
+        whole = json.dumps([content, meaning], sort_keys=True).encode()
+        return f"{kind}:{hashlib.blake2b(whole, digest_size=32).hexdigest()}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Files with one schema, in a fixed order."""
+
+    partitions: tuple[Partition, ...]
+    layout: Layout
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """The files, in the order they are read."""
+        return tuple(partition.path for partition in self.partitions)
+
+
+def scan(source: Source) -> pl.LazyFrame:
+    """All rows: file after file, each in its own order."""
+    return _scan(source.layout, source.partitions)
+
+
+def schema(source: Source) -> pl.Schema:
+    """The names and types of the columns, those of the folders last; reads nothing."""
+    return schema_of(source.layout)
+
+
+def _scan(layout: Layout, partitions: Sequence[Partition]) -> pl.LazyFrame:
+    paths = [str(partition.path) for partition in partitions]
+    if not layout.keys:
+        return scanned(layout, paths)
+    origin = _fresh("origin", layout.columns)
+    place = column(origin).cast(pl.Enum(paths)).to_physical()
+    values = [
+        pl.lit(key_values((dict(one.keys)[key] for one in partitions), dtype)).gather(place).alias(key)
+        for key, dtype in layout.keys.items()
+    ]
+    return scanned(layout, paths, origin=origin).with_columns(values).drop(origin)
+
+
+def _fresh(name: str, taken: Iterable[str]) -> str:
+    """The name, with as many underscores before it as make it new."""
+    while name in taken:
+        name = f"_{name}"
+    return name

@@ -1,0 +1,54 @@
+"""Contracts: what may enter and what may leave, judged in the pass that writes.
+
+In the order of a run: `gate` looks at the schema; `compile_checks` turns declarations into expressions;
+`fit_rows` are the rows that teach; `split` parts good and quarantined rows; `output_checks`, `expected_nulls`
+and `statistics` watch what is written; `judge_rows`, `judge_quarantine` and `judge_outputs` give verdicts;
+`examples` finds failing rows; `contract_error` says it all. `normflow.contract.schemas` holds the same for
+pandera.
+"""
+
+from normflow.contract.checks import RowCheck, compile_checks
+from normflow.contract.counts import Counts
+from normflow.contract.examples import Examples, examples, sampled, with_examples
+from normflow.contract.gate import gate
+from normflow.contract.judge import judge_outputs, judge_quarantine, judge_rows
+from normflow.contract.outputs import (
+    DerivedColumn,
+    MomentCheck,
+    OutputChecks,
+    expected_nulls,
+    output_checks,
+    widened,
+)
+from normflow.contract.quarantine import QuarantineColumns
+from normflow.contract.refusal import contract_error
+from normflow.contract.split import Split, fit_rows, split
+from normflow.contract.statistics import ColumnStatistics, Statistics, statistics
+
+__all__ = [
+    "ColumnStatistics",
+    "Counts",
+    "DerivedColumn",
+    "Examples",
+    "MomentCheck",
+    "OutputChecks",
+    "QuarantineColumns",
+    "RowCheck",
+    "Split",
+    "Statistics",
+    "compile_checks",
+    "contract_error",
+    "examples",
+    "expected_nulls",
+    "fit_rows",
+    "gate",
+    "judge_outputs",
+    "judge_quarantine",
+    "judge_rows",
+    "output_checks",
+    "sampled",
+    "split",
+    "statistics",
+    "widened",
+    "with_examples",
+]

@@ -1,0 +1,93 @@
+"""The first rows that failed, found in a second bounded scan, and pandera's report on them."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from normflow.contract.quarantine import QuarantineColumns
+from normflow.contract.split import SAMPLE, first_failing
+from normflow.contract.wording import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from normflow.contract.checks import RowCheck
+    from normflow.record import CheckRecord
+
+WIDTH = 80
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Examples:
+    """A few failing rows a check.
+
+    Args:
+        found: by check id, `{"row": number from 0, "value": what stood there}`, in source order.
+        cases: pandera's `failure_cases` of the same rows, with `index` counting rows as `found` does.
+    """
+
+    found: Mapping[str, tuple[Mapping[str, Any], ...]]
+    cases: pl.DataFrame
+
+
+def examples(lf: pl.LazyFrame, failed: Sequence[RowCheck], limit: int = SAMPLE) -> Examples:
+    """The first rows of `lf` that fail each check, at most `limit` of them, as pandera reports them.
+
+    `lf` is what the checks were counted on: the source for a contract, the transformed rows for an output.
+    """
+    if not failed:
+        return Examples(found={}, cases=pl.DataFrame())
+    from normflow.contract.schemas import report  # a second of pandera, which most runs do not need
+
+    samples = _samples(lf, failed, limit)
+    reports = [report(check, sample) for check, sample in zip(failed, samples, strict=True)]
+    found = [_found(one, sample) for one, sample in zip(reports, samples, strict=True)]
+    return Examples(
+        found={check.id: rows for check, rows in zip(failed, found, strict=True)}, cases=pl.concat(reports)
+    )
+
+
+def with_examples(
+    results: Iterable[CheckRecord], found: Mapping[str, tuple[Mapping[str, Any], ...]]
+) -> tuple[CheckRecord, ...]:
+    """The verdicts, each with the rows found for it (by check id), the first of them in its message."""
+    return tuple(_with_examples(one, found.get(f"{one.section}.{one.check}", ())) for one in results)
+
+
+def sampled(sample: pl.DataFrame) -> tuple[Mapping[str, Any], ...]:
+    """The rows of a sample, with values fit for JSON."""
+    return tuple({"row": row, "value": _plain(value)} for row, value in sample.iter_rows())
+
+
+def _samples(lf: pl.LazyFrame, failed: Sequence[RowCheck], limit: int) -> list[pl.DataFrame]:
+    """For each check its first failing rows: their numbers and values."""
+    row = QuarantineColumns.beside(lf.collect_schema().names()).row
+    # One scan for all checks: see `split`.
+    numbered = lf.with_row_index(row).cache()
+    return pl.collect_all([first_failing(numbered, check, row, limit) for check in failed])
+
+
+def _found(report: pl.DataFrame, sample: pl.DataFrame) -> tuple[Mapping[str, Any], ...]:
+    """The rows of the sample that pandera refuses as well, with values fit for JSON."""
+    return sampled(sample.filter(pl.col("row").is_in(report["index"].implode())))
+
+
+def _plain(value: object) -> str | float | bool | None:
+    if value is None or isinstance(value, bool | int) or (isinstance(value, float) and math.isfinite(value)):
+        return value
+    text = str(value)
+    return text if len(text) <= WIDTH else f"{text[: WIDTH - 1]}…"
+
+
+def _with_examples(result: CheckRecord, found: tuple[Mapping[str, Any], ...]) -> CheckRecord:
+    if not found:
+        return result
+    first = found[0]
+    value = "null" if first["value"] is None else plain(first["value"])
+    return replace(
+        result, examples=found, message=f"{result.message}; first in row {first['row']:,}: {value}"
+    )

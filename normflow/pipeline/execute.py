@@ -1,0 +1,75 @@
+"""A run, from the file to the record: publish or nothing."""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING
+
+from normflow import sinks
+from normflow.contract import contract_error
+from normflow.errors import NormflowError
+from normflow.pipeline.learn import fit_for
+from normflow.pipeline.prepare import prepare
+from normflow.pipeline.recover import recover_sinks
+from normflow.pipeline.story import Story, now
+from normflow.pipeline.write import destinations, verified, with_examples, write
+from normflow.registry import Registry
+
+if TYPE_CHECKING:
+    from normflow.pipeline.prepare import Prepared
+    from normflow.record import RunRecord
+    from normflow.spec import Mode, Pipeline
+
+WAIT = 10.0
+INTERRUPTED = 130
+EXECUTION = 3
+
+
+def run(pipeline: Pipeline, *, mode: Mode | None = None, wait: float = WAIT) -> RunRecord:
+    """Run a pipeline: read, judge, normalize, publish, record.
+
+    The outputs are published whole, or nothing is: they are staged beside their destinations, judged, and
+    renamed after the intent to do so is on record. What an earlier run left unfinished is finished or
+    undone first. `mode` overrides the file's, and `wait` is how many seconds to wait for another run that
+    holds the sink.
+
+    Raises:
+        ConfigError: found before a row was read.
+        ContractError: the contract or a check failed; its `record` tells the whole run.
+        NormflowError: any other of its children, each saying where, what and what to do.
+    """
+    prepared = prepare(pipeline)
+    registry = Registry(pipeline.registry)
+    targets = [spec.path for spec in destinations(prepared)]
+    with sinks.lock(*targets, wait=wait):
+        recover_sinks(registry, targets)
+        return _run(prepared, registry, mode or pipeline.fit.mode)
+
+
+def _run(prepared: Prepared, registry: Registry, mode: Mode) -> RunRecord:
+    started = now()
+    run_id = f"{started:%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
+    story = Story(prepared, registry, run_id, started, mode)
+    story.begins()
+    staged = [sinks.staged_path(spec.path, run_id) for spec in destinations(prepared)]
+    try:
+        learned = fit_for(prepared, registry, mode)
+        story.fitted(learned)
+        written = with_examples(write(prepared, learned, run_id), prepared, learned)
+        record = story.judged(learned, written, verified(written))
+        refusal = contract_error(written.checks, prepared.pipeline.places)
+        if refusal:
+            refusal.record = record
+            raise refusal  # noqa: TRY301 (a judged run fails like any other)
+        story.publishes(record)
+        sinks.publish({file: spec.path for file, spec in written.files.items()})
+    except BaseException as error:
+        exit_code = error.exit_code if isinstance(error, NormflowError) else _exit_code(error)
+        story.failed(exit_code, error)
+        sinks.discard(*staged)
+        raise
+    return story.succeeded(record)
+
+
+def _exit_code(error: BaseException) -> int:
+    return EXECUTION if isinstance(error, Exception) else INTERRUPTED

@@ -1,0 +1,78 @@
+"""Parameters for a run: an earlier fit with the same key, or learned from the rows that pass the contract."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from normflow.contract import fit_rows
+from normflow.errors import NoFitError
+from normflow.fits import Fit, learn
+from normflow.profiles import Profile, observe
+from normflow.registry import ProfileRow
+from normflow.sources import reading
+
+if TYPE_CHECKING:
+    from normflow.pipeline.prepare import Prepared
+    from normflow.registry import Registry
+    from normflow.spec import Mode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Learned:
+    """A fit, where it came from, and the states of the partitions that were read for it."""
+
+    fit: Fit
+    origin: Literal["learned", "reused"]
+    states: tuple[ProfileRow, ...] = ()
+
+
+def fit_for(prepared: Prepared, registry: Registry, mode: Mode) -> Learned:
+    """The fit a run applies.
+
+    `reuse` takes the newest fit with the same key and learns where there is none; `refit` learns; `frozen`
+    never does.
+
+    Raises:
+        NoFitError: mode `frozen`, and no fit has this key.
+    """
+    stored = None if mode == "refit" else registry.newest_fit(prepared.pipeline.name, prepared.reuse_key)
+    if stored:
+        return Learned(fit=Fit.from_json(stored.document), origin="reused")
+    if mode == "frozen":
+        raise NoFitError(
+            f"mode 'frozen' never fits, and no fit of '{prepared.pipeline.name}' has this configuration",
+            where=str(prepared.pipeline.file),
+            hint="run once with --mode reuse",
+        )
+    return learned(prepared)
+
+
+def learned(prepared: Prepared) -> Learned:
+    """Learn from the source: one pass over each partition, the sum of their profiles, a fit."""
+    columns, checks = list(prepared.plan), prepared.row_checks
+    whole, states = Profile(), []
+    for partition in prepared.source.partitions:
+        with reading(partition.path):
+            profile = observe(
+                fit_rows(partition.scan(), checks), columns, resolution=prepared.pipeline.fit.resolution
+            )
+        whole += profile
+        fingerprint = partition.fingerprint()
+        states += [
+            ProfileRow(
+                state_key=prepared.state_key,
+                fingerprint=fingerprint,
+                column=name,
+                rows=column.rows,
+                state=column.to_bytes(),
+            )
+            for name, column in profile.items()
+        ]
+    fit = learn(whole, prepared.plan, goal=prepared.pipeline.fit.goal, places=_method_places(prepared))
+    return Learned(fit=fit, origin="learned", states=tuple(states))
+
+
+def _method_places(prepared: Prepared) -> dict[str, str]:
+    places = prepared.pipeline.places
+    return {name: places.get(f"normalize.{name}", "") for name in prepared.plan}

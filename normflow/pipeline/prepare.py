@@ -1,0 +1,109 @@
+"""Before a row is read: files, schema, contract, methods and checks, all judged from the schema alone."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from normflow.contract import compile_checks, gate
+from normflow.dtypes import is_measurable
+from normflow.methods import METHODS
+from normflow.sources import resolve
+from normflow.sources import schema as schema_of
+from normflow.spec import resolve_checks, resolve_columns
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from normflow.contract import RowCheck
+    from normflow.sources import Source
+    from normflow.spec import ColumnChecks, MethodSpec, Pipeline
+
+STATE_FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Prepared:
+    """A pipeline against its source's schema: which method and which checks apply to which column.
+
+    `reuse_key` is the hash of everything that shapes parameters, except the data; `state_key` of what
+    shapes a profile.
+    """
+
+    pipeline: Pipeline
+    source: Source
+    schema: Mapping[str, pl.DataType]
+    plan: Mapping[str, MethodSpec]
+    row_checks: tuple[RowCheck, ...]
+    output_checks: Mapping[str, ColumnChecks]
+    reuse_key: str
+    state_key: str
+
+
+def prepare(pipeline: Pipeline) -> Prepared:
+    """Resolve a pipeline against its source; reads no row.
+
+    Raises:
+        SourceError: the source is missing or unreadable.
+        SchemaError: a column is missing, has the wrong type, or cannot take what is asked of it.
+    """
+    source = resolve(pipeline.source)
+    schema = schema_of(source)
+    gate(schema, pipeline.contract, pipeline.places)
+    unique = {name for name, checks in pipeline.contract.items() if checks.unique}
+    plan = resolve_columns(schema, pipeline.normalize, skip=unique, places=pipeline.places)
+    outputs = _expected_outputs(schema, plan)
+    checks = resolve_checks(outputs, pipeline.checks, skip=unique, places=pipeline.places)
+    gate(outputs, checks, pipeline.places, section="checks")
+    return Prepared(
+        pipeline=pipeline,
+        source=source,
+        schema=schema,
+        plan=plan,
+        row_checks=compile_checks(pipeline.contract, "contract", schema),
+        output_checks=checks,
+        reuse_key=_key(_reuse_facts(pipeline, schema, plan)),
+        state_key=_key(_state_facts(pipeline, schema)),
+    )
+
+
+def _expected_outputs(
+    schema: Mapping[str, pl.DataType], plan: Mapping[str, MethodSpec]
+) -> dict[str, pl.DataType]:
+    # `auto` may leave a column as it is; for what a check can ask, a number is a number.
+    outputs = dict(schema)
+    for name, spec in plan.items():
+        if spec.method != "none" and is_measurable(schema[name]):
+            outputs[name + spec.suffix] = pl.Float64()
+    return outputs
+
+
+def _state_facts(pipeline: Pipeline, schema: Mapping[str, pl.DataType]) -> dict[str, Any]:
+    return {
+        "format": STATE_FORMAT,
+        "resolution": pipeline.fit.resolution,
+        "types": {name: str(dtype) for name, dtype in schema.items()},
+        "contract": {name: asdict(checks) for name, checks in pipeline.contract.items()},
+    }
+
+
+def _reuse_facts(
+    pipeline: Pipeline, schema: Mapping[str, pl.DataType], plan: Mapping[str, MethodSpec]
+) -> dict[str, Any]:
+    return {
+        "state": _state_facts(pipeline, schema),
+        "goal": pipeline.fit.goal,
+        "normalize": {
+            name: {"method": spec.method, "options": dict(spec.options), "suffix": spec.suffix}
+            for name, spec in plan.items()
+        },
+        "methods": {method.name: method.version for method in METHODS},
+    }
+
+
+def _key(facts: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()

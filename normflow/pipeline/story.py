@@ -1,0 +1,216 @@
+"""The record of one run, told to the registry as it happens."""
+
+from __future__ import annotations
+
+import json
+import platform
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from normflow import __version__, sinks
+from normflow.errors import ContractError, NormflowError
+from normflow.pipeline.write import destinations
+from normflow.record import RunRecord
+from normflow.registry import CheckRow, ChoiceRow, FitRow, FitUseRow, OutputRow, ParameterRow, RunRow
+
+if TYPE_CHECKING:
+    from normflow.fits import ColumnFit, Fit
+    from normflow.pipeline.learn import Learned
+    from normflow.pipeline.prepare import Prepared
+    from normflow.pipeline.write import Written
+    from normflow.record import CheckRecord, OutputRecord
+    from normflow.registry import Registry
+    from normflow.spec import Mode
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """One run and its chapters: begins, fitted, judged, publishes, then succeeded or failed."""
+
+    prepared: Prepared
+    registry: Registry
+    run_id: str
+    started: datetime
+    mode: Mode
+
+    def begins(self) -> None:
+        """Record the start: configuration, inputs with fingerprints, versions."""
+        pipeline = self.prepared.pipeline
+        self.registry.start_run(
+            RunRow(
+                run_id=self.run_id,
+                pipeline=pipeline.name,
+                started=self.started,
+                mode=self.mode,
+                config_hash=_hash(repr(pipeline)),
+                inputs=_json([{"path": str(one.path)} for one in self.prepared.source.partitions]),
+                versions=_json(
+                    {"normflow": __version__, "polars": pl.__version__, "python": platform.python_version()}
+                ),
+                sinks=tuple(str(sinks.destination(spec.path)) for spec in destinations(self.prepared)),
+            )
+        )
+
+    def fitted(self, learned: Learned) -> None:
+        """Record the fit, what it was learned from, and that this run uses it."""
+        fit, name, key = learned.fit, self.prepared.pipeline.name, self.prepared.reuse_key
+        with self.registry.transaction():
+            earlier = self.registry.newest_fit(name, key)
+            self.registry.record_fit(
+                FitRow(
+                    fit_id=fit.id, created=self.started, goal=fit.goal, rows=fit.rows, document=fit.to_json()
+                ),
+                [_parameters(fit.id, one) for one in fit.columns],
+                [_choice(fit.id, one) for one in fit.columns if one.choice],
+            )
+            self.registry.record_profiles(learned.states)
+            self.registry.use_fit(
+                FitUseRow(
+                    run_id=self.run_id,
+                    pipeline=name,
+                    fit_id=fit.id,
+                    created=now(),
+                    reuse_key=key,
+                    parent=earlier.fit_id if earlier else None,
+                )
+            )
+
+    def judged(self, learned: Learned, written: Written, outputs: tuple[OutputRecord, ...]) -> RunRecord:
+        """Record the verdicts and say what the run did so far."""
+        record = self._record(learned, written, outputs)
+        self.registry.record_checks([_check(self.run_id, one) for one in written.checks])
+        return record
+
+    def publishes(self, record: RunRecord) -> None:
+        """Record the intent: from here on, whoever comes next finishes the run."""
+        roles = ("output", "quarantine")
+        outputs = [
+            OutputRow(run_id=self.run_id, role=role, **asdict(one))
+            for role, one in zip(roles, record.outputs, strict=False)
+        ]
+        self.registry.intend(
+            self.run_id,
+            outputs,
+            rows=record.rows,
+            quarantined=record.quarantined,
+            document=_json(record.to_json()),
+        )
+
+    def succeeded(self, record: RunRecord) -> RunRecord:
+        """Record that the outputs are published."""
+        done = replace(record, finished=_iso(now()))
+        self.registry.succeed(self.run_id, document=_json(done.to_json()))
+        return done
+
+    def failed(self, exit_code: int, error: BaseException) -> None:
+        """Record how the run ended."""
+        record = error.record if isinstance(error, ContractError) else None
+        message = error.message if isinstance(error, NormflowError) else type(error).__name__
+        self.registry.fail(
+            self.run_id, exit_code, message, document=_json(record.to_json()) if record else None
+        )
+
+    def _record(self, learned: Learned, written: Written, outputs: tuple[OutputRecord, ...]) -> RunRecord:
+        fit, failed = learned.fit, any(check.status == "failed" for check in written.checks)
+        return RunRecord(
+            run_id=self.run_id,
+            pipeline=self.prepared.pipeline.name,
+            status="failed" if failed else "succeeded",
+            exit_code=1 if failed else 0,
+            started=_iso(self.started),
+            finished=_iso(now()),
+            mode=self.mode,
+            fit=learned.origin,
+            fit_id=fit.id,
+            rows=written.counts.rows,
+            quarantined=written.counts.quarantined,
+            outputs=() if failed else outputs,
+            columns=tuple(described(one) for one in fit.columns),
+            checks=written.checks,
+            warnings=warnings_of(fit),
+            registry=str(self.registry.path.resolve()),
+        )
+
+
+def described(fit: ColumnFit) -> dict[str, Any]:
+    """A column's fit as the record, `explain` and the report show it."""
+    return {**fit.to_json(), "formula": fit.transform.formula("x")}
+
+
+def warnings_of(fit: Fit) -> tuple[str, ...]:
+    """The notices of all choices, each with its column."""
+    return tuple(
+        f"{one.column}: {notice.text}" for one in fit.columns if one.choice for notice in one.choice.notices
+    )
+
+
+def now() -> datetime:
+    """The time, in UTC."""
+    return datetime.now(UTC)
+
+
+def _parameters(fit_id: str, fit: ColumnFit) -> ParameterRow:
+    maps = [one.to_json() for one in fit.transform.maps]
+    numbers = {
+        f"{i}.{name}": value
+        for i, one in enumerate(maps)
+        for name, value in one.items()
+        if isinstance(value, float)
+    }
+    return ParameterRow(
+        fit_id=fit_id,
+        column=fit.output,
+        method=fit.method,
+        method_version=fit.version,
+        options=_json(dict(fit.options)),
+        transform=_json(maps),
+        numbers=numbers,
+    )
+
+
+def _choice(fit_id: str, fit: ColumnFit) -> ChoiceRow:
+    choice = fit.to_json()["choice"]
+    return ChoiceRow(
+        fit_id=fit_id,
+        column=fit.output,
+        method=choice["method"],
+        rule=choice["rule"],
+        reason=choice["reason"],
+        runner_up=choice["runner_up"],
+        evidence=_json(choice["evidence"]),
+        candidates=_json(choice["candidates"]),
+    )
+
+
+def _check(run_id: str, check: CheckRecord) -> CheckRow:
+    return CheckRow(
+        run_id=run_id,
+        check=f"{check.section}.{check.check}",
+        section=check.section,
+        column=check.column,
+        severity=check.severity,
+        rows=check.rows,
+        failed=check.failed,
+        share=check.share,
+        value=check.value,
+        threshold=check.threshold,
+        status=check.status,
+        message=check.message,
+        examples=_json(list(check.examples)),
+    )
+
+
+def _json(document: Any) -> str:
+    return json.dumps(document, sort_keys=True, ensure_ascii=False)
+
+
+def _hash(text: str) -> str:
+    return sha256(text.encode()).hexdigest()
+
+
+def _iso(time: datetime) -> str:
+    return time.isoformat(timespec="milliseconds").replace("+00:00", "Z")

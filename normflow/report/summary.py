@@ -1,0 +1,191 @@
+"""The summary of a run, the profile of a table and the history of runs, as tables for a terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Group
+from rich.table import Table
+from rich.text import Text
+
+from normflow.report.text import decimals, interval, method_text, place, plural, share, short, skew
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from rich.console import RenderableType
+
+STATUS_STYLE = {
+    "succeeded": "bold green",
+    "passed": "green",
+    "warned": "yellow",
+    "quarantined": "yellow",
+    "failed": "bold red",
+    "running": "cyan",
+    "publishing": "cyan",
+}
+
+
+def run_summary(record: Mapping[str, Any]) -> RenderableType:
+    """What a run did: counts, a line a column, what was quarantined and why, where everything is."""
+    parts: list[RenderableType] = [_headline(record), Text(), columns_table(record["columns"])]
+    notable = [check for check in record["checks"] if check["status"] != "passed"]
+    if notable:
+        parts += [Text(), checks_table(notable)]
+    else:
+        parts += [Text(), Text(f"{plural(len(record['checks']), 'check')} passed", style="green")]
+    parts += [Text(f"warning: {warning}", style="yellow") for warning in record["warnings"]]
+    parts += [Text(), *_places(record)]
+    return Group(*parts)
+
+
+def _headline(record: Mapping[str, Any]) -> Text:
+    line = Text.assemble(
+        (record["pipeline"], "bold"), " ", (record["status"], STATUS_STYLE[record["status"]]), ": "
+    )
+    counts = [plural(record["rows"], "row")]
+    if record["quarantined"]:
+        counts.append(f"{record['quarantined']:,} quarantined")
+    counts.append(f"fit {record['fit']}")
+    return line.append(", ".join(counts))
+
+
+def columns_table(columns: Iterable[Mapping[str, Any]]) -> Table:
+    """A line a column: method, skew and range before and after, missing values, why."""
+    table = _table("column", "method", "skew", "range", "missing", "why")
+    for column in columns:
+        before, after = column["before"], column["after"]
+        unchanged = not column["transform"]["maps"]
+        name = (
+            column["column"]
+            if column["column"] == column["output"]
+            else f"{column['column']} → {column['output']}"
+        )
+        ranges = interval(before["min"], before["max"])
+        if not unchanged:
+            ranges += f" → {interval(after['min'], after['max'])}"
+        table.add_row(
+            Text(name, style="bold"),
+            Text(method_text(dict(column))),
+            skew(before["skew"], after["skew"], unchanged=unchanged),
+            ranges,
+            share(column["missing"]),
+            Text(column["choice"]["reason"] if column["choice"] else "named in the pipeline"),
+        )
+    return table
+
+
+def checks_table(checks: Iterable[Mapping[str, Any]]) -> Table:
+    """A line a check: how many rows failed, what is allowed, the verdict and an example."""
+    table = _table("check", "failed", "allowed", "verdict", "what")
+    for check in checks:
+        status = check["status"]
+        table.add_row(
+            Text(f"{check['section']}.{check['check']}"),
+            f"{check['failed']:,} of {check['rows']:,}",
+            check["threshold"],
+            Text(status, style=STATUS_STYLE.get(status, "")),
+            Text(check["message"]),
+        )
+    return table
+
+
+def _places(record: Mapping[str, Any]) -> list[Text]:
+    lines = [
+        Text(f"{place(output['path'])}  {plural(output['rows'], 'row')}, {output['bytes']:,} bytes")
+        for output in record["outputs"]
+    ]
+    lines.append(Text(f"fit {record['fit_id'][:12]}, run {record['run_id']} in {place(record['registry'])}"))
+    return lines
+
+
+def profile_table(columns: Iterable[Mapping[str, Any]]) -> Table:
+    """A line a column: what is known, and what auto would choose."""
+    table = _table("column", "type", "missing", "distinct", "range", "mean", "std", "skew", "auto")
+    for column in columns:
+        kind = column["dtype"].partition("(")[0]
+        if column["method"] is None:
+            table.add_row(Text(column["column"], style="bold"), kind, share(column["missing"]))
+            continue
+        table.add_row(
+            Text(column["column"], style="bold"),
+            kind,
+            share(column["missing"]),
+            f"{column['distinct']:,}" if column["distinct_exact"] else f"≈ {column['distinct']:,}",
+            interval(column["min"], column["max"]),
+            short(column["mean"]),
+            short(column["std"]),
+            decimals(column["skew"]),
+            Text(f"{column['method']}: {column['reason']}"),
+        )
+    return table
+
+
+def runs_table(runs: Iterable[Mapping[str, Any]]) -> Table:
+    """A line a run, newest first."""
+    table = _table("run", "pipeline", "started", "status", "rows", "quarantined", "fit")
+    for run in runs:
+        table.add_row(
+            run["run_id"],
+            Text(run["pipeline"]),
+            run["started"],
+            Text(run["status"], style=STATUS_STYLE.get(run["status"], "")),
+            "" if run["rows"] is None else f"{run['rows']:,}",
+            "" if run["quarantined"] is None else f"{run['quarantined']:,}",
+            (run["fit_id"] or "")[:12],
+        )
+    return table
+
+
+def explanation(columns: Iterable[Mapping[str, Any]]) -> RenderableType:
+    """Why each column got its method: sentence, formula with its numbers, evidence, candidates, warnings."""
+    return Group(*(part for column in columns for part in _explained(column)))
+
+
+def _explained(column: Mapping[str, Any]) -> list[RenderableType]:
+    choice = column["choice"]
+    rule = f"rule {choice['rule']}" if choice else "named in the pipeline"
+    parts: list[RenderableType] = [
+        Text.assemble((column["output"], "bold"), f": {method_text(dict(column))} ({rule})"),
+    ]
+    if choice:
+        parts.append(Text(f"  {choice['reason']}"))
+    parts.append(Text(f"  y = {column['formula']}"))
+    if choice:
+        seen = {key: value for key, value in choice["evidence"].items() if value is not None}
+        parts.append(
+            Text("  " + ", ".join(f"{key} {_plain(value)}" for key, value in seen.items()), style="dim")
+        )
+        parts += [_candidates(choice)] if choice["candidates"] else []
+        parts += [Text(f"  warning: {notice['text']}", style="yellow") for notice in choice["notices"]]
+    return [*parts, Text()]
+
+
+def _candidates(choice: Mapping[str, Any]) -> Table:
+    table = _table("candidate", "normality", "skew after", "")
+    for candidate in choice["candidates"]:
+        mark = "chosen" if candidate["method"] == choice["method"] else candidate["refusal"] or ""
+        if candidate["method"] == choice["runner_up"]:
+            mark = "runner-up"
+        normality = candidate["normality"]
+        table.add_row(
+            candidate["method"],
+            "–" if normality is None else f"{normality:.4f}",
+            decimals(candidate["skew"]),
+            Text(mark),
+        )
+    return table
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return short(value) if isinstance(value, float) else f"{value:,}"
+
+
+def _table(*headings: str) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
+    for heading in headings:
+        right = heading in {"missing", "distinct", "rows", "quarantined", "mean", "std", "failed"}
+        table.add_column(heading, justify="right" if right else "left", overflow="fold")
+    return table

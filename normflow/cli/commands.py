@@ -1,0 +1,213 @@
+"""The commands: each asks the library and shows the answer."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rich.console import RenderableType
+
+    from normflow.spec import Mode
+
+MODES = ("reuse", "refit", "frozen")
+PLAIN_WIDTH = 160  # where the output is no terminal, lines are not folded early
+
+
+def _without_color(context: click.Context, _option: click.Parameter, value: bool) -> None:
+    if value or os.environ.get("NO_COLOR"):
+        context.color = False
+
+
+def _output_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    for option in (
+        click.option(
+            "-v",
+            "--verbose",
+            is_flag=True,
+            expose_value=False,
+            help="Show where an unexpected error came from.",
+        ),
+        click.option(
+            "--no-color",
+            is_flag=True,
+            expose_value=False,
+            callback=_without_color,
+            help="Plain text (NO_COLOR is obeyed as well).",
+        ),
+        click.option("-q", "--quiet", is_flag=True, help="Only errors."),
+        click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout."),
+    ):
+        command = option(command)
+    return command
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="normflow-etl", prog_name="normflow")
+def normflow() -> None:
+    """Normalize tables by a YAML file: profile, choose, fit, validate, publish, and keep the record."""
+
+
+@normflow.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--mode", type=click.Choice(MODES), help="Use a stored fit, learn anew, or never learn.")
+@click.option(
+    "--wait",
+    type=click.FloatRange(min=0),
+    default=10.0,
+    show_default=True,
+    help="Seconds to wait for another run on this sink.",
+)
+@_output_options
+def run(file: Path, mode: Mode | None, wait: float, as_json: bool, quiet: bool) -> int:
+    """Run the pipeline FILE: read, judge, normalize, publish, record."""
+    from normflow.config import load
+    from normflow.pipeline import run as run_pipeline
+    from normflow.report.summary import run_summary
+
+    record = run_pipeline(load(file), mode=mode, wait=wait).to_json()
+    if as_json:
+        _print_json(record)
+    elif not quiet:
+        _show(run_summary(record), err=True)
+    return int(record["exit_code"])
+
+
+@normflow.command()
+@click.argument("files", type=click.Path(path_type=Path), nargs=-1, required=True)
+@_output_options
+def check(files: tuple[Path, ...], as_json: bool, quiet: bool) -> int:
+    """Check pipeline FILES against themselves and their sources' schemas; reads no rows."""
+    from normflow.config import load
+    from normflow.errors import NormflowError
+    from normflow.pipeline import prepare
+
+    results, worst = [], 0
+    for file in files:
+        try:
+            prepared = prepare(load(file))
+            results.append({"file": str(file), "ok": True, "columns": len(prepared.plan)})
+        except NormflowError as error:
+            worst = max(worst, error.exit_code)
+            results.append(
+                {"file": str(file), "ok": False, "error": {"id": error.id, "message": error.message}}
+            )
+            click.echo(click.style(f"error {error.id}: ", fg="red") + error.message, err=True)
+            continue
+        if not quiet and not as_json:
+            click.echo(f"{file}: ok, {len(prepared.plan)} columns to normalize", err=True)
+    if as_json:
+        _print_json({"version": 1, "exit_code": worst, "files": results})
+    return worst
+
+
+@normflow.command()
+@click.argument("data", type=click.Path(path_type=Path))
+@_output_options
+def profile(data: Path, as_json: bool, quiet: bool) -> None:
+    """Show what is known of each column of DATA, and what auto would choose."""
+    from normflow.pipeline import profile_file
+    from normflow.report.summary import profile_table
+
+    columns = profile_file(data)
+    if as_json:
+        _print_json({"version": 1, "file": str(data), "columns": columns})
+    elif not quiet:
+        _show(profile_table(columns))
+
+
+@normflow.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("column", required=False)
+@_output_options
+def explain(file: Path, column: str | None, as_json: bool, quiet: bool) -> None:
+    """Explain why each column of pipeline FILE (or only COLUMN) got its method."""
+    from normflow.config import load
+    from normflow.pipeline import explained
+    from normflow.report.summary import explanation
+
+    columns = explained(load(file), column)
+    if as_json:
+        _print_json({"version": 1, "file": str(file), "columns": columns})
+    elif not quiet:
+        _show(explanation(columns))
+
+
+@normflow.command()
+@click.argument("pipeline", required=False)
+@click.option(
+    "--registry",
+    type=click.Path(path_type=Path),
+    default=Path(".normflow/registry.duckdb"),
+    show_default=True,
+)
+@click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True)
+@_output_options
+def runs(pipeline: str | None, registry: Path, limit: int, as_json: bool, quiet: bool) -> None:
+    """List recorded runs, newest first: of PIPELINE (a name or a pipeline file), or all."""
+    from normflow.config import load
+    from normflow.pipeline import recorded_runs
+    from normflow.report.summary import runs_table
+
+    if pipeline and pipeline.endswith((".yaml", ".yml")):
+        file = load(pipeline)
+        pipeline, registry = file.name, file.registry
+    found = recorded_runs(registry, pipeline, limit)
+    if as_json:
+        _print_json({"version": 1, "runs": found})
+    elif not quiet:
+        _show(runs_table(found))
+
+
+@normflow.command()
+@click.argument("run_id", metavar="RUN")
+@click.option(
+    "--registry",
+    type=click.Path(path_type=Path),
+    default=Path(".normflow/registry.duckdb"),
+    show_default=True,
+)
+@_output_options
+def show(run_id: str, registry: Path, as_json: bool, quiet: bool) -> None:
+    """Show one run: RUN is an id, a unique prefix, or `pipeline@latest`."""
+    from normflow.pipeline import recorded_run
+    from normflow.report.summary import run_summary
+
+    record = recorded_run(registry, run_id)
+    if as_json:
+        _print_json(record)
+    elif not quiet:
+        _show(run_summary(record))
+
+
+@normflow.command()
+def schema() -> None:
+    """Print the JSON Schema of pipeline files, for editors."""
+    from normflow.config import pipeline_schema
+
+    _print_json(pipeline_schema(), indent=2)
+
+
+def _print_json(document: dict[str, Any], indent: int | None = None) -> None:
+    click.echo(json.dumps(document, ensure_ascii=False, allow_nan=False, indent=indent))
+
+
+def _show(what: RenderableType, *, err: bool = False) -> None:
+    from rich.console import Console
+
+    no_color = click.get_current_context().color is False
+    console = Console(stderr=err, no_color=no_color, highlight=False)
+    if console.is_terminal:
+        console.print(what)
+        return
+    plain = Console(no_color=True, highlight=False, width=PLAIN_WIDTH)
+    with plain.capture() as captured:
+        plain.print(what)
+    # Cells are padded to their column; in a file or a pipe that is only trailing space.
+    click.echo("\n".join(line.rstrip() for line in captured.get().splitlines()), err=err)

@@ -1,0 +1,170 @@
+"""The commands: what each prints on stdout, as text and as one JSON document, and with which code it ends."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from normflow.cli import outcome
+
+if TYPE_CHECKING:
+    import normflow as nf
+
+CONFIGS = Path(__file__).parents[2] / "configs"
+WEATHER = "configs/weather.yaml"
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    shutil.copytree(CONFIGS, tmp_path / "configs")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def answer(capsys: pytest.CaptureFixture[str], *words: str) -> Any:
+    """The JSON document a command prints, and nothing else on stdout."""
+    assert outcome([*words, "--json"]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def text(capsys: pytest.CaptureFixture[str], *words: str) -> str:
+    assert outcome(list(words)) == 0
+    return capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("project")
+def test_run_prints_one_document_with_the_promised_fields(capsys: pytest.CaptureFixture[str]) -> None:
+    """At least run_id, fit_id, status, exit_code, rows, quarantined, outputs, columns, checks."""
+    document = answer(capsys, "run", WEATHER)
+    assert document["version"] == 1
+    assert (document["status"], document["exit_code"]) == ("succeeded", 0)
+    assert (document["rows"], document["quarantined"]) == (26_115, 1)
+    assert [Path(output["path"]).name for output in document["outputs"]] == [
+        "weather.parquet",
+        "weather.quarantine.parquet",
+    ]
+    assert {"run_id", "fit_id", "columns", "checks"} <= set(document)
+
+
+@pytest.mark.usefixtures("project")
+def test_the_summary_goes_to_stderr_and_tells_what_matters(capsys: pytest.CaptureFixture[str]) -> None:
+    """Per column method, reason, before and after; what was quarantined and why; where everything is."""
+    assert outcome(["run", WEATHER]) == 0
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    for part in (
+        "weather succeeded: 26,115 rows, 1 quarantined, fit learned",
+        "skew 0.64 is small: z-score",
+        "1.10 → -0.01",
+        "79.6%",
+        "wind_speed is not in [0, 250] in 1 of 26,115 rows (0.00383%), which are quarantined;",
+        "first in row 1,009: 1048.36058",
+        "out/weather.quarantine.parquet  1 row",
+        ".normflow/registry.duckdb",
+    ):
+        assert part in " ".join(printed.err.split()) or part in printed.err
+
+
+@pytest.mark.usefixtures("project")
+def test_quiet_says_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    assert outcome(["run", WEATHER, "-q"]) == 0
+    assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.usefixtures("project")
+def test_profile_shows_every_column_and_what_auto_would_choose(capsys: pytest.CaptureFixture[str]) -> None:
+    printed = text(capsys, "profile", "configs/data/weather.parquet")
+    assert "robust: skew 68.94 comes from outliers" in printed
+    columns = {
+        one["column"]: one for one in answer(capsys, "profile", "configs/data/weather.parquet")["columns"]
+    }
+    assert len(columns) == 15
+    assert columns["origin"]["method"] is None
+    assert columns["precip"]["choice"]["rule"] == "zero_inflated"
+    assert columns["wind_speed"]["max"] == 1048.36058
+
+
+@pytest.mark.usefixtures("project")
+def test_explain_gives_the_evidence_the_candidates_and_the_formula(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Of one column, of all, and the same before and after a run."""
+    printed = text(capsys, "explain", WEATHER, "wind_gust")
+    assert "y = squash((boxcox(x/24.1664, λ=-0.623901) − 0.0129707)/0.214659, ±4)" in printed
+    assert "runner-up" in printed
+    before = answer(capsys, "explain", WEATHER)
+    assert outcome(["run", WEATHER, "-q"]) == 0
+    assert answer(capsys, "explain", WEATHER) == before
+    assert outcome(["explain", WEATHER, "wind_gusts"]) == 2
+    assert "did you mean 'wind_gust'?" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("project")
+def test_runs_and_show_tell_the_history(capsys: pytest.CaptureFixture[str]) -> None:
+    """Newest first; a run by id, by unique prefix and as pipeline@latest."""
+    first = answer(capsys, "run", WEATHER)
+    second = answer(capsys, "run", WEATHER)
+    listed = answer(capsys, "runs")["runs"]
+    assert [one["run_id"] for one in listed] == [second["run_id"], first["run_id"]]
+    assert answer(capsys, "runs", WEATHER) == answer(capsys, "runs", "weather")
+    assert second["run_id"] in text(capsys, "runs")
+    for reference in (second["run_id"], second["run_id"][:-1], "weather@latest"):
+        shown = answer(capsys, "show", reference)
+        assert shown["run_id"] == second["run_id"]
+        assert shown["columns"] == second["columns"]
+    assert "fit reused" in text(capsys, "show", "weather@latest")
+    assert outcome(["show", "nothing"]) == 3
+    assert "nothing" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("project")
+def test_check_reads_no_rows_and_tells_all_problems(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Good files with 0, and every problem of a bad one with its place and 2."""
+    assert answer(capsys, "check", WEATHER)["files"] == [{"file": WEATHER, "ok": True, "columns": 13}]
+    bad = (
+        (project / WEATHER)
+        .read_text()
+        .replace("wind_speed: {range", "wind_sped: {range")
+        .replace("zscore", "zscoer")
+    )
+    (project / "configs" / "bad.yaml").write_text(bad)
+    assert outcome(["check", WEATHER, "configs/bad.yaml"]) == 2
+    told = capsys.readouterr().err
+    assert "configs/bad.yaml:" in told
+    assert "did you mean 'zscore'?" in told
+    assert not (project / ".normflow").exists()
+
+
+def test_schema_prints_the_json_schema(capsys: pytest.CaptureFixture[str]) -> None:
+    printed = json.loads(text(capsys, "schema"))
+    assert {"source", "sink", "contract", "normalize", "checks"} <= set(printed["properties"])
+
+
+def test_wrong_usage_ends_with_2(capsys: pytest.CaptureFixture[str]) -> None:
+    assert outcome(["rnu"]) == 2
+    assert outcome(["run"]) == 2
+    assert outcome(["run", "x.yaml", "--mode", "again"]) == 2
+    assert "reuse" in capsys.readouterr().err
+
+
+def test_an_unexpected_error_ends_with_3(
+    project: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A bug is told as one, without a traceback unless asked, and never as a verdict."""
+
+    def broken(_path: object) -> nf.Pipeline:
+        raise RuntimeError("on purpose")
+
+    monkeypatch.setattr("normflow.config.load", broken)
+    assert outcome(["run", str(project / WEATHER)]) == 3
+    told = capsys.readouterr().err
+    assert "unexpected error: RuntimeError: on purpose; nothing was published" in told
+    assert "Traceback" not in told
+    assert outcome(["run", str(project / WEATHER), "-v"]) == 3
+    assert "Traceback" in capsys.readouterr().err

@@ -1,6 +1,6 @@
 """The benchmark table: 20 float64 columns, two of each of ten shapes, of any size.
 
-Run: python tests/benchmarks/data.py ROWS PATH
+Run: python -m tests.benchmarks.data ROWS PATH
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """How often the outlier rule fires where it should and where it should not, against Kelly's skew below 0.15.
 
-Run: python tests/benchmarks/outlier_rule.py
+Run: python -m tests.benchmarks.outlier_rule
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What a profile costs: CPU nanoseconds a value of each part, and a pass against a copy of the file.
 
-    python tests/benchmarks/profile_kernels.py [--rows 2000000] [--shapes normal cents] [--repeats 3] [--scan]
+    python -m tests.benchmarks.profile_kernels [--rows 2000000] [--shapes normal cents] [--repeats 3] [--scan]
 
 Kernels run on one thread; the best of the repeats is printed. `--scan` writes the shapes to a Parquet file
 and alternates `observe` with the streaming copy of that file, in CPU seconds.

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from normflow import sinks
 from normflow.contract import compile_checks, gate
 from normflow.dtypes import is_measurable
+from normflow.errors import ConfigError
 from normflow.methods import METHODS
 from normflow.sources import resolve
 from normflow.sources import schema as schema_of
@@ -50,6 +52,8 @@ def prepare(pipeline: Pipeline) -> Prepared:
     Raises:
         SourceError: the source is missing or unreadable.
         SchemaError: a column is missing, has the wrong type, or cannot take what is asked of it.
+        SinkError: a destination is a folder, or one of the sources.
+        ConfigError: the sink's format does not have an option.
     """
     source = resolve(pipeline.source)
     schema = schema_of(source)
@@ -59,6 +63,7 @@ def prepare(pipeline: Pipeline) -> Prepared:
     outputs = _expected_outputs(schema, plan)
     checks = resolve_checks(outputs, pipeline.checks, skip=unique, places=pipeline.places)
     gate(outputs, checks, pipeline.places, section="checks")
+    _check_sinks(pipeline, source)
     return Prepared(
         pipeline=pipeline,
         source=source,
@@ -69,6 +74,16 @@ def prepare(pipeline: Pipeline) -> Prepared:
         reuse_key=_key(_reuse_facts(pipeline, schema, plan)),
         state_key=_key(_state_facts(pipeline, schema)),
     )
+
+
+def _check_sinks(pipeline: Pipeline, source: Source) -> None:
+    for path in (pipeline.sink.path, pipeline.quarantine.path):
+        sinks.check(path, sources=source.paths)
+    try:
+        sinks.writer_options(pipeline.sink)
+    except ConfigError as error:
+        place = f"{pipeline.place(error.where)}: {error.where}"
+        raise ConfigError(error.what, where=place, hint=error.hint) from None
 
 
 def _expected_outputs(

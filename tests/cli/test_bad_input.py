@@ -99,6 +99,16 @@ CASES: dict[str, tuple[str, int, str]] = {
         1,
         "1 of 4 rows (25%); first in row 3: 9; add `on_fail: quarantine`, or widen the range",
     ),
+    "unknown sink option": (
+        "source: data.parquet\nsink: {path: out/data.parquet, options: {compresion: zstd}}\n",
+        2,
+        "p.yaml:2:42: sink.options.compresion: no such option of format parquet; did you mean 'compression'?",
+    ),
+    "a folder as the sink": (
+        "source: data.parquet\nsink: {path: out, format: parquet}\n",
+        3,
+        "out: is a folder, not a file; name a file in it",
+    ),
     "broken check": (
         HEAD + "normalize:\n  x: zscore\nchecks:\n  x: {range: [-1, 1]}\n",
         1,

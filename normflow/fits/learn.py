@@ -8,7 +8,8 @@ from normflow.errors import ConfigError, EmptySourceError
 from normflow.fits.column import learn_column
 from normflow.fits.table import Fit
 from normflow.frames import as_lazy
-from normflow.profiles import Profile, observe
+from normflow.methods import QUARTILES, method_named
+from normflow.profiles import Profile, observe, refined
 from normflow.spec import MethodSpec, resolve_columns
 
 if TYPE_CHECKING:
@@ -46,7 +47,16 @@ def fit(
         return learn(data, resolve_columns(data.schema, wanted), goal=goal)
     lazy = as_lazy(data)
     plan = resolve_columns(lazy.collect_schema(), wanted)
-    return learn(observe(lazy, list(plan)), plan, goal=goal)
+    profile = refined(lazy, observe(lazy, list(plan)), quantiles_of(plan))
+    return learn(profile, plan, goal=goal)
+
+
+def quantiles_of(plan: Mapping[str, MethodSpec]) -> dict[str, tuple[float, ...]]:
+    """The quantiles that the methods of a plan read, by column: what is worth a second look."""
+    return {
+        name: QUARTILES if spec.method == "auto" else method_named(spec.method, spec.options).needs()
+        for name, spec in plan.items()
+    }
 
 
 def learn(

@@ -57,15 +57,18 @@ class Shape:
             return cls()
         mapped, weights = mapped[held], points.counts[held].astype(np.float64)
         total = exact_sum(weights)
-        mean = exact_sum(mapped * weights) / total
-        std = math.sqrt(exact_sum((mapped - mean) ** 2 * weights) / total)
+        # In units of the largest magnitude, so that no square leaves float64.
+        unit = float(np.max(np.abs(mapped))) or 1.0
+        shares = mapped / unit
+        mean = exact_sum(shares * weights) / total
+        std = math.sqrt(exact_sum((shares - mean) ** 2 * weights) / total)
         lo, hi = transform.image(profile.min, profile.max)
         mean_error, std_error = _bucket_error(profile, transform, held, weights, total)
         return cls(
             min=_finite(lo),
             max=_finite(hi),
-            mean=_finite(mean),
-            std=_finite(std),
+            mean=_finite(mean * unit),
+            std=_finite(std * unit),
             skew=_finite(weighted_skew(mapped, weights)),
             mean_error=mean_error,
             std_error=std_error,
@@ -89,9 +92,12 @@ def _bucket_error(
         return 0.0, 0.0
     points = profile.points()
     width = np.abs(transform.points(points.high) - transform.points(points.low))[held]
-    if not np.isfinite(width).all():
-        return math.inf, math.inf
-    return exact_sum(width * weights) / total, math.sqrt(exact_sum(width**2 * weights) / total)
+    widest = float(np.max(width))
+    if not 0 < widest < math.inf:
+        return widest, widest
+    shares = width / widest
+    mean_error = exact_sum(shares * weights) / total
+    return mean_error * widest, math.sqrt(exact_sum(shares**2 * weights) / total) * widest
 
 
 def _finite(value: float | None) -> float | None:

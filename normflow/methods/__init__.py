@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from normflow.errors import ConfigError, suggestion
-from normflow.methods._method import Method
+from normflow.methods._method import QUARTILES, Method
 from normflow.methods.boxcox import BoxCox
 from normflow.methods.center import Center
 from normflow.methods.log import Log
@@ -40,6 +40,7 @@ METHODS: tuple[type[Method], ...] = (
 
 __all__ = [
     "METHODS",
+    "QUARTILES",
     "BoxCox",
     "Center",
     "Keep",

@@ -24,6 +24,10 @@ class Method(Protocol):
     name: ClassVar[str]
     version: ClassVar[int]
 
+    def needs(self) -> tuple[float, ...]:
+        """The quantiles it reads, which a second scan makes exact where the histogram is too coarse."""
+        ...
+
     def attempt(self, profile: ColumnProfile) -> Transform | str:
         """The transform, or the sentence with which the method refuses; either costs the same."""
         ...
@@ -41,6 +45,9 @@ class Method(Protocol):
         ...
 
 
+QUARTILES = (0.25, 0.5, 0.75)
+
+
 class ColumnMethod(ABC):
     """What all methods share: nothing is learned from no value, and a constant column is centred.
 
@@ -51,6 +58,10 @@ class ColumnMethod(ABC):
     __slots__ = ()
     name: ClassVar[str]
     version: ClassVar[int] = 1
+
+    def needs(self) -> tuple[float, ...]:
+        """No quantile, unless the method says otherwise."""
+        return ()
 
     @abstractmethod
     def learn(self, profile: ColumnProfile) -> Transform:

@@ -18,6 +18,10 @@ class Keep:
     name: ClassVar[str] = "none"
     version: ClassVar[int] = 1
 
+    def needs(self) -> tuple[float, ...]:
+        """No quantile."""
+        return ()
+
     def attempt(self, profile: ColumnProfile) -> Transform | str:  # noqa: ARG002  (reads nothing)
         """The identity."""
         return Transform.identity()

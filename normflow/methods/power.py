@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from normflow.errors import FitError
-from normflow.methods._method import ColumnMethod
+from normflow.methods._method import QUARTILES, ColumnMethod
 from normflow.methods.likelihood import maximum
 from normflow.methods.options import rising
 from normflow.methods.standardize import standardized
@@ -53,6 +53,10 @@ class Power(ColumnMethod):
     def __post_init__(self) -> None:
         if self.lambda_bounds is not None:
             rising(self.name, "lambda_bounds", self.lambda_bounds)
+
+    def needs(self) -> tuple[float, ...]:
+        """The quartiles, to take the column to its scale."""
+        return QUARTILES if self.prescale else ()
 
     def accept(self, profile: ColumnProfile) -> None:
         """Refuse a column outside the family's domain.

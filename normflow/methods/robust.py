@@ -36,6 +36,10 @@ class Robust(ColumnMethod):
         if not 0.0 < lo < hi < 1.0:
             raise ConfigError(f"{self.name}: quantiles must rise between 0 and 1, not {lo}, {hi}")
 
+    def needs(self) -> tuple[float, ...]:
+        """The median and its two quantiles."""
+        return (0.5, *self.quantiles)
+
     def learn(self, profile: ColumnProfile) -> Transform:
         """Median and quantile distance of the finite values."""
         return Transform((Affine(shift=known(profile.median), scale=self._scale(profile)),))

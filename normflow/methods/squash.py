@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from normflow import transforms
 from normflow.errors import ConfigError, FitError
-from normflow.methods._method import ColumnMethod
+from normflow.methods._method import QUARTILES, ColumnMethod
 from normflow.methods.robust import Robust
 
 if TYPE_CHECKING:
@@ -34,6 +34,10 @@ class Squash(ColumnMethod):
             transforms.Squash(self.bound)
         except FitError as error:
             raise ConfigError(error.what) from error
+
+    def needs(self) -> tuple[float, ...]:
+        """The quartiles."""
+        return QUARTILES
 
     def learn(self, profile: ColumnProfile) -> Transform:
         """Median and IQR, and the bound."""

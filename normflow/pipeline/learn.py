@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Literal
 
 from normflow.contract import fit_rows
 from normflow.errors import NoFitError
-from normflow.fits import Fit, learn
-from normflow.profiles import Profile, observe
+from normflow.fits import Fit, learn, quantiles_of
+from normflow.profiles import Profile, observe, refined
 from normflow.registry import ProfileRow
-from normflow.sources import reading
+from normflow.sources import reading, scan
 
 if TYPE_CHECKING:
     from normflow.pipeline.prepare import Prepared
@@ -69,6 +69,9 @@ def learned(prepared: Prepared) -> Learned:
             )
             for name, column in profile.items()
         ]
+    if quantiles := quantiles_of(prepared.plan):
+        with reading(", ".join(prepared.pipeline.source.paths)):
+            whole = refined(fit_rows(scan(prepared.source), checks), whole, quantiles)
     fit = learn(whole, prepared.plan, goal=prepared.pipeline.fit.goal, places=_method_places(prepared))
     return Learned(fit=fit, origin="learned", states=tuple(states))
 

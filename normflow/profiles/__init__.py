@@ -5,6 +5,7 @@ from normflow.profiles.frame import Profile
 from normflow.profiles.histogram import RESOLUTION
 from normflow.profiles.observe import observe, observe_values, profile
 from normflow.profiles.points import Points
+from normflow.profiles.refine import refined
 from normflow.profiles.slices import exact_sum
 
 __all__ = [
@@ -16,4 +17,5 @@ __all__ = [
     "observe",
     "observe_values",
     "profile",
+    "refined",
 ]

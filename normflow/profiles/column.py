@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import overload
@@ -22,7 +22,8 @@ class ColumnProfile:
     """What is known of a column, a function of its values alone; `a + b` is the profile of the rows of both.
 
     Order, files, batches and threads leave no trace. `ColumnProfile()` is nothing. Moments and quantiles are
-    those of the finite values; None stands for what they do not define.
+    those of the finite values; None stands for what they do not define. `refined` holds quantiles that a
+    closer look has made exact; it is no part of the state, and a merge drops it.
     """
 
     counts: Counts = field(default_factory=Counts)
@@ -30,6 +31,7 @@ class ColumnProfile:
     sums: Sums = field(default_factory=Sums)
     histogram: Histogram = field(default_factory=Histogram)
     registers: Distinct = field(default_factory=Distinct)
+    refined: Mapping[float, float] = field(default_factory=dict, compare=False, repr=False)
 
     def __add__(self, other: ColumnProfile) -> ColumnProfile:
         histogram = self.histogram + other.histogram
@@ -173,14 +175,14 @@ class ColumnProfile:
     def quantile(self, q: Sequence[float]) -> list[float]: ...
 
     def quantile(self, q: float | Sequence[float]) -> float | list[float]:
-        """The q-quantile (Hyndman-Fan type 7); numpy's `linear`, bit for bit, where the histogram is exact.
+        """The q-quantile (Hyndman-Fan type 7); numpy's `linear`, bit for bit, where exact or refined.
 
         Raises:
             FitError: without a finite value.
         """
         if isinstance(q, Sequence):
             return [self.quantile(float(one)) for one in q]
-        return quantiles.quantile(self.points(), q)
+        return self.refined[q] if q in self.refined else quantiles.quantile(self.points(), q)
 
     def quantile_bounds(self, q: float) -> tuple[float, float]:
         """Two numbers that the q-quantile of the rows themselves lies between.
@@ -188,6 +190,8 @@ class ColumnProfile:
         Raises:
             FitError: without a finite value.
         """
+        if q in self.refined:
+            return self.refined[q], self.refined[q]
         return quantiles.quantile_bounds(self.points(), q)
 
     @property

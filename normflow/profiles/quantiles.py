@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 def quantile(points: Points, q: float) -> float:
     """The q-quantile of the points, with the roundings of `numpy.quantile(…, method="linear")`."""
     ranks = np.cumsum(points.counts)
-    lower, upper, share = _between(points.total, q)
+    lower, upper, share = between(points.total, q)
     return lerp(_at(points.values, ranks, lower), _at(points.values, ranks, upper), share)
 
 
 def quantile_bounds(points: Points, q: float) -> tuple[float, float]:
     """Two numbers that the q-quantile of the column itself lies between."""
     ranks = np.cumsum(points.counts)
-    lower, upper, share = _between(points.total, q)
+    lower, upper, share = between(points.total, q)
     low_ends = _at(points.low, ranks, lower), _at(points.low, ranks, upper)
     high_ends = _at(points.high, ranks, lower), _at(points.high, ranks, upper)
     low, high = lerp(*low_ends, share), lerp(*high_ends, share)
@@ -37,7 +37,7 @@ def quantile_bounds(points: Points, q: float) -> tuple[float, float]:
 _WAY_OUT = "leave the column out, or look at its nulls"
 
 
-def _between(n: int, q: float) -> tuple[int, int, float]:
+def between(n: int, q: float) -> tuple[int, int, float]:
     """The ranks (from 0) around the q-quantile of n values, and its place between them (0 to 1)."""
     if not n:
         raise FitError("a quantile is asked of a column without a finite value", hint=_WAY_OUT)

@@ -1,0 +1,117 @@
+"""A closer look at quantiles that fall into wide buckets: their rows, and only theirs, are read again.
+
+Data of two scales, such as 1e9 ± 1 beside some zeros, put almost all rows into a few buckets. The values
+between the ends of such a bucket get a histogram of their own, with all the resolution to itself; two or
+three passes lead to the order statistics themselves, in the same bounded memory as the first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from normflow.dtypes import as_float
+from normflow.naming import column
+from normflow.profiles.histogram import RESOLUTION
+from normflow.profiles.observe import observe
+from normflow.profiles.quantiles import between, lerp
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from normflow.profiles.column import ColumnProfile
+    from normflow.profiles.frame import Profile
+
+WIDE = 0.01  # of the interquartile range
+
+
+def refined(lf: pl.LazyFrame, profile: Profile, wanted: Mapping[str, Sequence[float]]) -> Profile:
+    """The profile of `lf`, with exact values for those quantiles that its buckets know badly.
+
+    `wanted` names quantiles by column. One is read again where its bounds lie further apart than 1 % of the
+    interquartile range. Without such a quantile nothing is read, and the profile comes back as it is.
+    """
+    open_questions = [
+        Question.of(name, q, profile[name])
+        for name, qs in wanted.items()
+        for q in sorted({*qs})
+        if _wide(profile[name], q)
+    ]
+    answers: dict[str, dict[float, float]] = {}
+    while open_questions:
+        closer = observe(lf.select(one.values(lf) for one in open_questions), resolution=RESOLUTION)
+        narrowed = [one.narrowed(closer[one.key]) for one in open_questions]
+        for one in narrowed:
+            if one.answer is not None:
+                answers.setdefault(one.name, {})[one.q] = one.answer
+        open_questions = [one for one in narrowed if one.answer is None]
+    columns = {
+        name: replace(found, refined=answers[name]) if name in answers else found
+        for name, found in profile.items()
+    }
+    return replace(profile, profiles=columns)
+
+
+def _wide(profile: ColumnProfile, q: float) -> bool:
+    if not profile.n or profile.exact:
+        return False
+    lo, hi = profile.quantile_bounds(q)
+    low, high = profile.quantile([0.25, 0.75])
+    return hi - lo > WIDE * (high - low)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """A quantile between two order statistics, and what is known of where they are.
+
+    They lie in [lo, hi], `below` values lie under lo, and `lower` and `upper` are their ranks (from 0) in
+    the whole column, with `share` of the way between them.
+    """
+
+    name: str
+    q: float
+    lower: int
+    upper: int
+    share: float
+    below: int
+    lo: float
+    hi: float
+    answer: float | None = None
+
+    @classmethod
+    def of(cls, name: str, q: float, profile: ColumnProfile) -> Question:
+        """The question that a first profile leaves open."""
+        lower, upper, share = between(profile.n, q)
+        start = cls(name=name, q=q, lower=lower, upper=upper, share=share, below=0, lo=-np.inf, hi=np.inf)
+        return start.narrowed(profile)
+
+    @property
+    def key(self) -> str:
+        """A name for the column of its values."""
+        return f"{self.q}:{self.name}"
+
+    def values(self, lf: pl.LazyFrame) -> pl.Expr:
+        """The values between the ends, null for all others."""
+        x = as_float(column(self.name), lf.collect_schema()[self.name])
+        return pl.when(x.is_between(self.lo, self.hi)).then(x).alias(self.key)
+
+    def narrowed(self, profile: ColumnProfile) -> Question:
+        """The question after a look at the values in [lo, hi]; answered where each bucket is one value."""
+        points = profile.points()
+        ranks = np.cumsum(points.counts)
+        first, last = (
+            int(np.searchsorted(ranks, rank - self.below, side="right")) for rank in (self.lower, self.upper)
+        )
+        single = all(points.low[i] == points.high[i] for i in (first, last))
+        return replace(
+            self,
+            below=self.below + int(ranks[first] - points.counts[first]),
+            lo=float(points.low[first]),
+            hi=float(points.high[last]),
+            answer=lerp(float(points.values[first]), float(points.values[last]), self.share)
+            if single
+            else None,
+        )

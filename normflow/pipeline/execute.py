@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import secrets
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from normflow import sinks
 from normflow.contract import contract_error
-from normflow.errors import NormflowError
+from normflow.errors import NormflowError, RegistryError
 from normflow.pipeline.learn import fit_for
 from normflow.pipeline.prepare import prepare
 from normflow.pipeline.recover import recover_sinks
@@ -16,6 +17,8 @@ from normflow.pipeline.write import destinations, verified, with_examples, write
 from normflow.registry import Registry
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from normflow.pipeline.prepare import Prepared
     from normflow.record import RunRecord
     from normflow.spec import Mode, Pipeline
@@ -51,24 +54,40 @@ def _run(prepared: Prepared, registry: Registry, mode: Mode) -> RunRecord:
     run_id = f"{started:%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
     story = Story(prepared, registry, run_id, started, mode)
     story.begins()
-    staged = [sinks.staged_path(spec.path, run_id) for spec in destinations(prepared)]
     try:
-        learned = fit_for(prepared, registry, mode)
-        story.fitted(learned)
-        written = with_examples(write(prepared, learned, run_id), prepared, learned)
-        record = story.judged(learned, written, verified(written))
-        refusal = contract_error(written.checks, prepared.pipeline.places)
-        if refusal:
-            refusal.record = record
-            raise refusal  # noqa: TRY301 (a judged run fails like any other)
+        record, files = _judged(prepared, registry, story)
         story.publishes(record)
-        sinks.publish({file: spec.path for file, spec in written.files.items()})
     except BaseException as error:
-        exit_code = error.exit_code if isinstance(error, NormflowError) else _exit_code(error)
-        story.failed(exit_code, error)
-        sinks.discard(*staged)
+        _undone(prepared, story, error)
         raise
+    # The intent is on record: whatever happens from here on, this run or the next one finishes it.
+    sinks.publish(files)
     return story.succeeded(record)
+
+
+def _judged(prepared: Prepared, registry: Registry, story: Story) -> tuple[RunRecord, dict[Path, Path]]:
+    """All that comes before publishing: the run so far, and where each staged file shall go.
+
+    Raises:
+        ContractError: the contract or a check failed.
+    """
+    learned = fit_for(prepared, registry, story.mode)
+    story.fitted(learned)
+    written = with_examples(write(prepared, learned, story.run_id), prepared, learned)
+    record = story.judged(learned, written, verified(written))
+    refusal = contract_error(written.checks, prepared.pipeline.places)
+    if refusal:
+        refusal.record = record
+        raise refusal
+    return record, {file: spec.path for file, spec in written.files.items()}
+
+
+def _undone(prepared: Prepared, story: Story, error: BaseException) -> None:
+    """Leave nothing behind but the record of how it ended."""
+    exit_code = error.exit_code if isinstance(error, NormflowError) else _exit_code(error)
+    sinks.discard(*(sinks.staged_path(spec.path, story.run_id) for spec in destinations(prepared)))
+    with suppress(RegistryError):  # the first error is the one to tell
+        story.failed(exit_code, error)
 
 
 def _exit_code(error: BaseException) -> int:

@@ -1,6 +1,6 @@
 """Every error normflow raises: where it happened, what happened, and what to do next.
 
-Each class carries an `id` that `normflow help` explains and the exit code the command line ends with:
+Each class carries an `id` and the exit code the command line ends with:
 1 judged on rows, 2 found before a row is read, 3 execution, 4 busy, 5 a difference.
 """
 

@@ -6,6 +6,8 @@ from typing import Protocol
 
 import polars as pl
 
+from normflow.errors import ConfigError
+
 
 class ArrowStream(Protocol):
     """Anything with the Arrow PyCapsule interface: a pyarrow table, a pandas frame, a DuckDB relation."""
@@ -15,7 +17,15 @@ class ArrowStream(Protocol):
 
 
 def as_lazy(data: pl.LazyFrame | pl.DataFrame | ArrowStream) -> pl.LazyFrame:
-    """The data as a lazy frame."""
+    """The data as a lazy frame.
+
+    Raises:
+        ConfigError: it is no frame.
+    """
     if isinstance(data, pl.LazyFrame | pl.DataFrame):
         return data.lazy()
+    if not hasattr(data, "__arrow_c_stream__"):
+        raise ConfigError(
+            f"a frame is asked for, not {type(data).__name__}", hint="scan it: pl.scan_parquet(path)"
+        )
     return pl.DataFrame(data).lazy()

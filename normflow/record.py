@@ -64,7 +64,7 @@ class RunRecord:
     checks: tuple[CheckRecord, ...]
     warnings: tuple[str, ...] = ()
     registry: str = ""
-    error: str = ""
+    error: Mapping[str, Any] | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The record as one versioned document of plain JSON values."""

@@ -5,17 +5,19 @@ Data goes to stdout, everything else to stderr; the exit code says what happened
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import sys
 import traceback
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from normflow.cli.answers import forgiving, print_json, print_text
 from normflow.cli.commands import normflow
 from normflow.errors import ContractError, NormflowError
+from normflow.record import RunRecord
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,10 +29,13 @@ INTERRUPTED, TERMINATED, USAGE, EXECUTION = 130, 143, 2, 3
 class Terminated(BaseException):
     """The process was asked to end; staged files are removed on the way out."""
 
+    exit_code = TERMINATED
+
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run one command and leave with its exit code."""
     signal.signal(signal.SIGTERM, _terminate)
+    forgiving()
     words = list(sys.argv[1:] if arguments is None else arguments)
     sys.exit(outcome(words))
 
@@ -41,59 +46,56 @@ def outcome(words: list[str]) -> int:  # noqa: PLR0911 (one answer for each way 
         result = normflow.main(args=words, prog_name="normflow", standalone_mode=False)
     except click.ClickException as error:
         error.show()
-        return USAGE
-    except (KeyboardInterrupt, click.Abort):
-        return _told(words, INTERRUPTED, "interrupted: nothing was published")
-    except Terminated:
-        return _told(words, TERMINATED, "terminated: nothing was published")
+        return _told(words, USAGE, error.format_message(), quiet=True)
+    except (KeyboardInterrupt, click.Abort) as error:
+        return _told(words, INTERRUPTED, f"interrupted: {_fate(error)}")
+    except Terminated as error:
+        return _told(words, TERMINATED, f"terminated: {_fate(error)}")
     except NormflowError as error:
         return _told(words, error.exit_code, error.message, error)
-    except MemoryError:
-        return _told(words, EXECUTION, "out of memory: nothing was published")
-    except BrokenPipeError:
-        # The reader went away (`normflow runs | head`): what it wanted, it has.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+    except MemoryError as error:
+        return _told(words, EXECUTION, f"out of memory: {_fate(error)}")
     except Exception as error:  # noqa: BLE001 (whatever it is, the exit code must not say "judged")
         return _unexpected(words, error)
     return result if isinstance(result, int) else 0
+
+
+def _fate(error: BaseException) -> str:
+    """What became of the outputs: a run that had begun to publish says so itself."""
+    return "; ".join(getattr(error, "__notes__", ())) or "nothing was published"
 
 
 def _unexpected(words: list[str], error: Exception) -> int:
     if {"-v", "--verbose"} & set(words):
         traceback.print_exception(error)
     what = f"{type(error).__name__}: {error}".splitlines()[0]
-    return _told(
-        words, EXECUTION, f"unexpected error: {what}; nothing was published, run with -v and report it"
-    )
+    return _told(words, EXECUTION, f"unexpected error: {what}; {_fate(error)}, run with -v and report it")
 
 
-def _told(words: list[str], exit_code: int, message: str, error: NormflowError | None = None) -> int:
+def _told(
+    words: list[str], exit_code: int, message: str, error: NormflowError | None = None, *, quiet: bool = False
+) -> int:
     if "--json" in words:
-        _print_failure(exit_code, message, error)
-    prefix = f"error {error.id}: " if error else ""
-    plain = "--no-color" in words or os.environ.get("NO_COLOR")
-    click.echo(click.style(prefix, fg="red") + message, err=True, color=False if plain else None)
+        _print_failure(words, exit_code, message, error)
+    if not quiet:
+        prefix = f"error {error.id}: " if error else ""
+        plain = "--no-color" in words or os.environ.get("NO_COLOR")
+        print_text(click.style(prefix, fg="red") + message, color=False if plain else None)
     return exit_code
 
 
-def _print_failure(exit_code: int, message: str, error: NormflowError | None) -> None:
+def _print_failure(words: list[str], exit_code: int, message: str, error: NormflowError | None) -> None:
     record = error.record if isinstance(error, ContractError) else None
-    document: dict[str, Any] = record.to_json() if record else {**EMPTY_RECORD, "exit_code": exit_code}
+    document: dict[str, Any] = {"version": 1, "status": "failed"}
+    if "run" in words:
+        document = record.to_json() if record else {**EMPTY_RECORD, **document}
+    document["exit_code"] = exit_code
     document["error"] = {"id": error.id if error else None, "message": message}
-    click.echo(json.dumps(document, ensure_ascii=False))
+    print_json(document)
 
 
 EMPTY_RECORD: dict[str, Any] = {
-    "version": 1,
-    "run_id": None,
-    "fit_id": None,
-    "status": "failed",
-    "rows": None,
-    "quarantined": None,
-    "outputs": [],
-    "columns": [],
-    "checks": [],
+    field.name: [] if str(field.type).startswith("tuple") else None for field in fields(RunRecord)
 }
 
 

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from normflow.cli.answers import print_json, print_text, show
+
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from rich.console import RenderableType
 
     from normflow.spec import Mode
 
 MODES = ("reuse", "refit", "frozen")
-PLAIN_WIDTH = 160  # where the output is no terminal, lines are not folded early
 
 
 def _without_color(context: click.Context, _option: click.Parameter, value: bool) -> None:
@@ -73,9 +71,9 @@ def run(file: Path, mode: Mode | None, wait: float, as_json: bool, quiet: bool) 
 
     record = run_pipeline(load(file), mode=mode, wait=wait).to_json()
     if as_json:
-        _print_json(record)
+        print_json(record)
     elif not quiet:
-        _show(run_summary(record), err=True)
+        show(run_summary(record), err=True)
     return int(record["exit_code"])
 
 
@@ -87,6 +85,7 @@ def check(files: tuple[Path, ...], as_json: bool, quiet: bool) -> int:
     from normflow.config import load
     from normflow.errors import NormflowError
     from normflow.pipeline import prepare
+    from normflow.report.text import plural
 
     results, worst = [], 0
     for file in files:
@@ -98,12 +97,12 @@ def check(files: tuple[Path, ...], as_json: bool, quiet: bool) -> int:
             results.append(
                 {"file": str(file), "ok": False, "error": {"id": error.id, "message": error.message}}
             )
-            click.echo(click.style(f"error {error.id}: ", fg="red") + error.message, err=True)
+            print_text(click.style(f"error {error.id}: ", fg="red") + error.message)
             continue
         if not quiet and not as_json:
-            click.echo(f"{file}: ok, {len(prepared.plan)} columns to normalize", err=True)
+            print_text(f"{file}: ok, {plural(len(prepared.plan), 'column')} to normalize")
     if as_json:
-        _print_json({"version": 1, "exit_code": worst, "files": results})
+        print_json({"version": 1, "exit_code": worst, "files": results})
     return worst
 
 
@@ -117,9 +116,9 @@ def profile(data: Path, as_json: bool, quiet: bool) -> None:
 
     columns = profile_file(data)
     if as_json:
-        _print_json({"version": 1, "file": str(data), "columns": columns})
+        print_json({"version": 1, "file": str(data), "columns": columns})
     elif not quiet:
-        _show(profile_table(columns))
+        show(profile_table(columns))
 
 
 @normflow.command()
@@ -134,9 +133,9 @@ def explain(file: Path, column: str | None, as_json: bool, quiet: bool) -> None:
 
     columns = explained(load(file), column)
     if as_json:
-        _print_json({"version": 1, "file": str(file), "columns": columns})
+        print_json({"version": 1, "file": str(file), "columns": columns})
     elif not quiet:
-        _show(explanation(columns))
+        show(explanation(columns))
 
 
 @normflow.command()
@@ -160,12 +159,12 @@ def runs(pipeline: str | None, registry: Path, limit: int, as_json: bool, quiet:
         pipeline, registry = file.name, file.registry
     found = recorded_runs(registry, pipeline, limit)
     if as_json:
-        _print_json({"version": 1, "runs": found})
+        print_json({"version": 1, "runs": found})
     elif not quiet:
-        _show(runs_table(found))
+        show(runs_table(found))
 
 
-@normflow.command()
+@normflow.command("show")
 @click.argument("run_id", metavar="RUN")
 @click.option(
     "--registry",
@@ -174,16 +173,16 @@ def runs(pipeline: str | None, registry: Path, limit: int, as_json: bool, quiet:
     show_default=True,
 )
 @_output_options
-def show(run_id: str, registry: Path, as_json: bool, quiet: bool) -> None:
+def show_run(run_id: str, registry: Path, as_json: bool, quiet: bool) -> None:
     """Show one run: RUN is an id, a unique prefix, or `pipeline@latest`."""
     from normflow.pipeline import recorded_run
     from normflow.report.summary import run_summary
 
     record = recorded_run(registry, run_id)
     if as_json:
-        _print_json(record)
+        print_json(record)
     elif not quiet:
-        _show(run_summary(record))
+        show(run_summary(record))
 
 
 @normflow.command()
@@ -191,23 +190,4 @@ def schema() -> None:
     """Print the JSON Schema of pipeline files, for editors."""
     from normflow.config import pipeline_schema
 
-    _print_json(pipeline_schema(), indent=2)
-
-
-def _print_json(document: dict[str, Any], indent: int | None = None) -> None:
-    click.echo(json.dumps(document, ensure_ascii=False, allow_nan=False, indent=indent))
-
-
-def _show(what: RenderableType, *, err: bool = False) -> None:
-    from rich.console import Console
-
-    no_color = click.get_current_context().color is False
-    console = Console(stderr=err, no_color=no_color, highlight=False)
-    if console.is_terminal:
-        console.print(what)
-        return
-    plain = Console(no_color=True, highlight=False, width=PLAIN_WIDTH)
-    with plain.capture() as captured:
-        plain.print(what)
-    # Cells are padded to their column; in a file or a pipe that is only trailing space.
-    click.echo("\n".join(line.rstrip() for line in captured.get().splitlines()), err=err)
+    print_json(pipeline_schema(), indent=2)

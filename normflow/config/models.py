@@ -63,7 +63,7 @@ class SourceSection(Section):
     )
     options: dict[str, OptionValue] = Field(
         default={},
-        description="For csv and tsv: has_header, infer_schema_length, null_values; separator for csv.",
+        description="csv, tsv: has_header, null_values, infer_schema_length (ndjson too); csv: separator.",
     )
 
     def formats(self) -> list[FileFormat]:

@@ -84,7 +84,7 @@ def _plain(value: object) -> str | float | bool | None:
 
 
 def _with_examples(result: CheckRecord, found: tuple[Mapping[str, Any], ...]) -> CheckRecord:
-    if not found:
+    if not found or result.examples:
         return result
     first = found[0]
     value = "null" if first["value"] is None else plain(first["value"])

@@ -19,8 +19,8 @@ WAYS_OUT: Mapping[str, str] = {
     "contract.range": f"{QUARANTINE}, or widen the range",
     "contract.isin": f"{QUARANTINE}, or extend the list",
     "contract.unique": f"{QUARANTINE} to keep the first row of each value, or drop `unique`",
-    "checks": "relax the check, or learn new parameters with `--mode refit`",
-    "derived": "the fit promised otherwise: learn new parameters with `--mode refit`",
+    "checks": "relax the check, or look into the rows",
+    "derived": "the rows are unlike those the fit learned from; `--mode refit` learns anew",
     "quarantine": "look into the source, or raise `quarantine.max_rows`",
 }
 CEILING = "mend the source, or raise `max_failed`"
@@ -54,6 +54,10 @@ def _line(result: CheckRecord, places: Mapping[str, str]) -> str:
 def _way_out(result: CheckRecord) -> str:
     if result.section != "contract":
         return WAYS_OUT[result.section]
-    # A written ceiling was passed: more quarantine is no answer.
+    # Where a ceiling is written or rows are quarantined already, quarantine is no answer.
     kind = result.check.rpartition(".")[2]
-    return WAYS_OUT[f"contract.{kind}"] if result.threshold == "0" else CEILING
+    return (
+        WAYS_OUT[f"contract.{kind}"]
+        if result.threshold == "0" and "max_failed" not in result.message
+        else CEILING
+    )

@@ -111,7 +111,7 @@ def learn_column(
         options=recorded,
         version=method.version,
         transform=found,
-        missing=profile.missing or 0.0,
+        missing=(profile.rows - profile.n) / profile.rows if profile.rows else 0.0,
         before=Shape.before(profile),
         after=Shape.after(profile, found),
         choice=choice,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from normflow.errors import ConfigError, EmptySourceError
@@ -13,8 +14,6 @@ from normflow.profiles import Profile, observe, refined
 from normflow.spec import MethodSpec, resolve_columns
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     import polars as pl
 
     from normflow.frames import ArrowStream
@@ -40,6 +39,10 @@ def fit(
         EmptySourceError: there are no rows.
         FitError: a named method refuses its column.
     """
+    if normalize is not None and not isinstance(normalize, Mapping):
+        raise ConfigError(
+            f"normalize maps columns to methods, and is not {normalize!r}", hint='{"*": "auto"}'
+        )
     if goal != "model":
         raise ConfigError(f"unknown goal '{goal}'", hint="known is 'model'")
     wanted = {key: method_spec(value) for key, value in normalize.items()} if normalize else AUTO
@@ -81,10 +84,18 @@ def learn(
 
 
 def method_spec(value: str | Mapping[str, object]) -> MethodSpec:
-    """The long form of a column's line: a method name, or a mapping with `method`, options and `suffix`."""
+    """The long form of a column's line: a method name, or a mapping with `method`, options and `suffix`.
+
+    Raises:
+        ConfigError: it is neither, names no method, or gives options to `auto`.
+    """
     if isinstance(value, str):
         return MethodSpec(method=value)
+    if not isinstance(value, Mapping) or "method" not in value:
+        raise ConfigError(f"a method's name or a mapping with `method` is asked for, not {value!r}")
     options = dict(value)
-    method, suffix = options.pop("method", "auto"), options.pop("suffix", "")
+    method, suffix = options.pop("method"), options.pop("suffix", "")
+    if method == "auto" and options:
+        raise ConfigError(f"auto takes no option, and here is '{next(iter(options))}'", hint="name a method")
     # method_named checks the values
     return MethodSpec(method=str(method), options=options, suffix=str(suffix))  # type: ignore[arg-type]

@@ -214,7 +214,7 @@ def _read(text: str) -> dict[str, Any]:
     try:
         document = json.loads(text)
     except json.JSONDecodeError as error:
-        raise FormatError(f"this is no stored fit: {error}", hint="export it with 'normflow show'") from error
+        raise FormatError(f"this is no stored fit: {error}", hint="write it with Fit.to_json()") from error
     if not isinstance(document, dict) or "format" not in document:
         raise FormatError("this is no stored fit: it has no format", hint="write it with Fit.to_json()")
     if document["format"] != FORMAT:

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 import secrets
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from normflow import sinks
 from normflow.contract import contract_error
-from normflow.errors import NormflowError, RegistryError
+from normflow.errors import ConfigError, RegistryError, suggestion
 from normflow.pipeline.learn import fit_for
 from normflow.pipeline.prepare import prepare
 from normflow.pipeline.recover import recover_sinks
 from normflow.pipeline.story import Story, now
 from normflow.pipeline.write import destinations, verified, with_examples, write
 from normflow.registry import Registry
+from normflow.spec import Mode, Pipeline
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from normflow.pipeline.prepare import Prepared
     from normflow.record import RunRecord
-    from normflow.spec import Mode, Pipeline
 
 WAIT = 10.0
 INTERRUPTED = 130
@@ -41,12 +41,17 @@ def run(pipeline: Pipeline, *, mode: Mode | None = None, wait: float = WAIT) -> 
         ContractError: the contract or a check failed; its `record` tells the whole run.
         NormflowError: any other of its children, each saying where, what and what to do.
     """
+    if not isinstance(pipeline, Pipeline):
+        raise ConfigError(f"a pipeline is asked for, not {pipeline!r}", hint="load it: nf.run(nf.load(path))")
+    chosen = mode or pipeline.fit.mode
+    if chosen not in get_args(Mode):
+        raise ConfigError(f"no such mode '{chosen}'", hint=suggestion(chosen, get_args(Mode)))
     prepared = prepare(pipeline)
     registry = Registry(pipeline.registry)
     targets = [spec.path for spec in destinations(prepared)]
     with sinks.lock(*targets, wait=wait):
         recover_sinks(registry, targets)
-        return _run(prepared, registry, mode or pipeline.fit.mode)
+        return _run(prepared, registry, chosen)
 
 
 def _run(prepared: Prepared, registry: Registry, mode: Mode) -> RunRecord:
@@ -61,8 +66,12 @@ def _run(prepared: Prepared, registry: Registry, mode: Mode) -> RunRecord:
         _undone(prepared, story, error)
         raise
     # The intent is on record: whatever happens from here on, this run or the next one finishes it.
-    sinks.publish(files)
-    return story.succeeded(record)
+    try:
+        sinks.publish(files)
+        return story.succeeded(record)
+    except BaseException as error:
+        error.add_note("the outputs were being published, and the next run finishes what is left")
+        raise
 
 
 def _judged(prepared: Prepared, registry: Registry, story: Story) -> tuple[RunRecord, dict[Path, Path]]:
@@ -84,11 +93,11 @@ def _judged(prepared: Prepared, registry: Registry, story: Story) -> tuple[RunRe
 
 def _undone(prepared: Prepared, story: Story, error: BaseException) -> None:
     """Leave nothing behind but the record of how it ended."""
-    exit_code = error.exit_code if isinstance(error, NormflowError) else _exit_code(error)
     sinks.discard(*(sinks.staged_path(spec.path, story.run_id) for spec in destinations(prepared)))
     with suppress(RegistryError):  # the first error is the one to tell
-        story.failed(exit_code, error)
+        story.failed(_exit_code(error), error)
 
 
 def _exit_code(error: BaseException) -> int:
-    return EXECUTION if isinstance(error, Exception) else INTERRUPTED
+    code = getattr(error, "exit_code", EXECUTION if isinstance(error, Exception) else INTERRUPTED)
+    return int(code)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -12,7 +12,7 @@ import polars as pl
 from normflow import sinks
 from normflow.contract import compile_checks, gate
 from normflow.dtypes import is_measurable
-from normflow.errors import ConfigError
+from normflow.errors import ConfigError, SchemaError
 from normflow.methods import METHODS
 from normflow.sources import resolve
 from normflow.sources import schema as schema_of
@@ -57,13 +57,24 @@ def prepare(pipeline: Pipeline) -> Prepared:
     """
     source = resolve(pipeline.source)
     schema = schema_of(source)
-    gate(schema, pipeline.contract, pipeline.places)
+    places, found = pipeline.places, Findings()
     unique = {name for name, checks in pipeline.contract.items() if checks.unique}
-    plan = resolve_columns(schema, pipeline.normalize, skip=unique, places=pipeline.places)
+    plan: dict[str, MethodSpec] = {}
+    checks: dict[str, ColumnChecks] = {}
+    with found:
+        gate(schema, pipeline.contract, places)
+    with found:
+        plan = resolve_columns(schema, pipeline.normalize, skip=unique, places=places)
     outputs = _expected_outputs(schema, plan)
-    checks = resolve_checks(outputs, pipeline.checks, skip=unique, places=pipeline.places)
-    gate(outputs, checks, pipeline.places, section="checks")
-    _check_sinks(pipeline, source)
+    if not found.errors:  # without a plan nobody knows the outputs
+        with found:
+            checks = resolve_checks(outputs, pipeline.checks, skip=unique, places=places)
+            gate(outputs, checks, places, section="checks")
+    with found:
+        _check_options(pipeline)
+    found.tell()
+    for path in (pipeline.sink.path, pipeline.quarantine.path):
+        sinks.check(path, sources=source.paths)
     return Prepared(
         pipeline=pipeline,
         source=source,
@@ -76,9 +87,32 @@ def prepare(pipeline: Pipeline) -> Prepared:
     )
 
 
-def _check_sinks(pipeline: Pipeline, source: Source) -> None:
-    for path in (pipeline.sink.path, pipeline.quarantine.path):
-        sinks.check(path, sources=source.paths)
+@dataclass
+class Findings:
+    """The configuration errors of several steps, told together."""
+
+    errors: list[ConfigError] = field(default_factory=list)
+
+    def __enter__(self) -> None:
+        """Begin a step."""
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> bool:
+        """Keep a configuration error for later; let everything else through."""
+        if isinstance(error, ConfigError):
+            self.errors.append(error)
+            return True
+        return False
+
+    def tell(self) -> None:
+        """Raise what was found: one error as it is, several as one with all their lines."""
+        if len(self.errors) == 1:
+            raise self.errors[0]
+        if self.errors:
+            problems = [problem for error in self.errors for problem in error.problems]
+            raise SchemaError("\n".join(error.message for error in self.errors), problems=problems)
+
+
+def _check_options(pipeline: Pipeline) -> None:
     try:
         sinks.writer_options(pipeline.sink)
     except ConfigError as error:

@@ -18,6 +18,7 @@ from normflow.record import RunRecord
 from normflow.registry import CheckRow, ChoiceRow, FitRow, FitUseRow, OutputRow, ParameterRow, RunRow
 
 if TYPE_CHECKING:
+    from normflow.contract import Statistics
     from normflow.fits import ColumnFit, Fit
     from normflow.pipeline.learn import Learned
     from normflow.pipeline.prepare import Prepared
@@ -129,9 +130,9 @@ class Story:
             rows=written.counts.rows,
             quarantined=written.counts.quarantined,
             outputs=() if failed else outputs,
-            columns=tuple(described(one) for one in fit.columns),
+            columns=tuple(_published(one, written.statistics) for one in fit.columns),
             checks=written.checks,
-            warnings=warnings_of(fit),
+            warnings=_warnings(fit),
             registry=str(self.registry.path.resolve()),
         )
 
@@ -141,8 +142,21 @@ def described(fit: ColumnFit) -> dict[str, Any]:
     return {**fit.to_json(), "formula": fit.transform.formula("x")}
 
 
-def warnings_of(fit: Fit) -> tuple[str, ...]:
-    """The notices of all choices, each with its column."""
+def _published(fit: ColumnFit, statistics: Statistics) -> dict[str, Any]:
+    """A column's fit, and as `output_values` what this run wrote: nulls, range, mean and std."""
+    found = statistics.columns.get(fit.output)
+    return {**described(fit), "output_values": asdict(found) if found else None}
+
+
+def _warnings(fit: Fit) -> tuple[str, ...]:
+    """The notices of all choices, each with its column; and one where nothing is normalized at all."""
+    if all(one.passes_through for one in fit.columns):
+        nothing = "no column was normalized: none is numeric, or all pass through"
+        return (nothing, *_notices(fit))
+    return _notices(fit)
+
+
+def _notices(fit: Fit) -> tuple[str, ...]:
     return tuple(
         f"{one.column}: {notice.text}" for one in fit.columns if one.choice for notice in one.choice.notices
     )

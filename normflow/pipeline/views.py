@@ -83,8 +83,19 @@ def explained(pipeline: Pipeline, column: str | None = None) -> list[dict[str, A
 
 
 def recorded_runs(registry: Path, pipeline: str | None, limit: int) -> list[dict[str, Any]]:
-    """The newest runs on record, newest first, as plain values."""
-    return [_run(row) for row in Registry(registry).runs(pipeline, limit=limit)]
+    """The newest runs on record, newest first, as plain values.
+
+    Raises:
+        RegistryError: there is no registry.
+    """
+    record = Registry(registry)
+    if not record.exists:
+        raise RegistryError(
+            "no registry here",
+            where=str(registry),
+            hint="name it with --registry, or give the pipeline file instead of its name",
+        )
+    return [_run(row) for row in record.runs(pipeline, limit=limit)]
 
 
 def recorded_run(registry: Path, reference: str) -> dict[str, Any]:
@@ -96,7 +107,8 @@ def recorded_run(registry: Path, reference: str) -> dict[str, Any]:
     row = Registry(registry).run(reference)
     if row.document:
         document: dict[str, Any] = json.loads(row.document)
-        return {**document, "status": row.status, "exit_code": row.exit_code, "error": row.error or ""}
+        error = {"id": None, "message": row.error} if row.error else None
+        return {**document, "status": row.status, "exit_code": row.exit_code, "error": error}
     raise RegistryError(
         f"run {row.run_id} {row.status}: {row.error or 'nothing more was recorded'}",
         where=str(registry),
@@ -105,14 +117,15 @@ def recorded_run(registry: Path, reference: str) -> dict[str, Any]:
 
 
 def _run(row: RunRow) -> dict[str, Any]:
+    counted = json.loads(row.document) if row.document else {}
     return {
         "run_id": row.run_id,
         "pipeline": row.pipeline,
         "started": f"{row.started:%Y-%m-%d %H:%M:%S}Z",
         "status": row.status,
         "exit_code": row.exit_code,
-        "rows": row.rows,
-        "quarantined": row.quarantined,
+        "rows": counted.get("rows"),
+        "quarantined": counted.get("quarantined"),
         "fit_id": row.fit_id,
         "error": row.error,
     }

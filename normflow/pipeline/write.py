@@ -55,6 +55,7 @@ class Written:
     counts: Counts
     checks: tuple[CheckRecord, ...]
     output_rows: tuple[RowCheck, ...]
+    statistics: Statistics
 
 
 def write(prepared: Prepared, learned: Learned, run_id: str) -> Written:
@@ -105,6 +106,7 @@ def write(prepared: Prepared, learned: Learned, run_id: str) -> Written:
             *judge_outputs(_judged(checks, entered, learned, found.rows), found, nulls),
         ),
         output_rows=checks.rows,
+        statistics=found,
     )
 
 

@@ -28,13 +28,15 @@ STATUS_STYLE = {
 
 def run_summary(record: Mapping[str, Any]) -> RenderableType:
     """What a run did: counts, a line a column, what was quarantined and why, where everything is."""
-    parts: list[RenderableType] = [_headline(record), Text(), columns_table(record["columns"])]
+    table = columns_table(record["columns"], reused=record["fit"] == "reused", rows=_written(record))
+    parts: list[RenderableType] = [_headline(record), Text(), table]
     notable = [check for check in record["checks"] if check["status"] != "passed"]
     if notable:
         parts += [Text(), checks_table(notable)]
     else:
         parts += [Text(), Text(f"{plural(len(record['checks']), 'check')} passed", style="green")]
-    parts += [Text(f"warning: {warning}", style="yellow") for warning in record["warnings"]]
+    told = {f"{one['column']}: {one['choice']['reason']}" for one in record["columns"] if one["choice"]}
+    parts += [Text(f"warning: {one}", style="yellow") for one in record["warnings"] if one not in told]
     parts += [Text(), *_places(record)]
     return Group(*parts)
 
@@ -50,11 +52,20 @@ def _headline(record: Mapping[str, Any]) -> Text:
     return line.append(", ".join(counts))
 
 
-def columns_table(columns: Iterable[Mapping[str, Any]]) -> Table:
-    """A line a column: method, skew and range before and after, missing values, why."""
-    table = _table("column", "method", "skew", "range", "missing", "why")
+def _written(record: Mapping[str, Any]) -> int:
+    return int(record["rows"] - record["quarantined"])
+
+
+def columns_table(columns: Iterable[Mapping[str, Any]], *, reused: bool, rows: int) -> Table:
+    """A line a column: method, skew and range before and after, missing values, why.
+
+    What a reused fit knows of the columns is of the rows that taught it, and is headed so; the range of the
+    output and the missing values are this run's.
+    """
+    past = " (at the fit)" if reused else ""
+    table = _table("column", "method", f"skew{past}", f"range{past} → output", "missing", "why")
     for column in columns:
-        before, after = column["before"], column["after"]
+        before, after, now = column["before"], column["after"], column["output_values"] or column["after"]
         unchanged = not column["transform"]["maps"]
         name = (
             column["column"]
@@ -63,13 +74,13 @@ def columns_table(columns: Iterable[Mapping[str, Any]]) -> Table:
         )
         ranges = interval(before["min"], before["max"])
         if not unchanged:
-            ranges += f" → {interval(after['min'], after['max'])}"
+            ranges += f" → {interval(now['min'], now['max'])}"
         table.add_row(
             Text(name, style="bold"),
             Text(method_text(dict(column))),
             skew(before["skew"], after["skew"], unchanged=unchanged),
             ranges,
-            share(column["missing"]),
+            share(now["nulls"] / rows if "nulls" in now and rows else column["missing"]),
             Text(column["choice"]["reason"] if column["choice"] else "named in the pipeline"),
         )
     return table
@@ -187,5 +198,6 @@ def _table(*headings: str) -> Table:
     table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
     for heading in headings:
         right = heading in {"missing", "distinct", "rows", "quarantined", "mean", "std", "failed"}
-        table.add_column(heading, justify="right" if right else "left", overflow="fold")
+        text = heading in {"why", "what", "auto", ""} or heading.startswith("range")
+        table.add_column(heading, justify="right" if right else "left", overflow="fold", no_wrap=not text)
     return table

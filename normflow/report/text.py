@@ -25,7 +25,7 @@ def share(part: float) -> str:
 
 def decimals(value: float | None) -> str:
     """A number in two decimals; a dash where there is none."""
-    return "–" if value is None else f"{value:.2f}"
+    return "–" if value is None else f"{value:.2f}".replace("-0.00", "0.00")
 
 
 def skew(before: float | None, after: float | None, *, unchanged: bool) -> str:

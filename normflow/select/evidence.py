@@ -22,8 +22,8 @@ class Evidence:
 
     `skew` is the biased moment skew g1 of all finite values; `core_skew` the same without the smallest and
     the largest 0.5 % of them (at least one value each), which a few outliers cannot move; `kelly` the
-    quantile skew (q90 + q10 − 2·q50)/(q90 − q10). Shares run from 0 to 1. Numbers that do not exist (no
-    value, no spread) are None.
+    quantile skew (q90 + q10 − 2·q50)/(q90 − q10). Shares run from 0 to 1; `missing` counts nulls, NaN and
+    ±inf. Numbers that do not exist (no value, no spread) are None.
     """
 
     rows: int
@@ -52,7 +52,7 @@ class Evidence:
         return cls(
             rows=profile.rows,
             n=profile.n,
-            missing=profile.missing or 0.0,
+            missing=(profile.rows - profile.n) / profile.rows if profile.rows else 0.0,
             distinct=profile.distinct,
             whole=profile.is_whole,
             constant=profile.is_constant,

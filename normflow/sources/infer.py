@@ -58,6 +58,9 @@ def _csv_types(path: Path, dialect: Dialect, rows: int | None) -> Types:
         null_values=nulls,
         infer_schema_length=rows,
     ).collect_schema()
+    for name in plain:
+        if "\ufffd" in name:
+            raise SourceError("its header is not UTF-8 text", where=str(path), hint="save it as UTF-8")
     texts = [name for name, dtype in plain.items() if dtype == pl.String]
     if not texts:
         return Types(plain)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import polars as pl
 import pytest
 
 from normflow.cli import outcome
@@ -168,3 +172,92 @@ def test_an_unexpected_error_ends_with_3(
     assert "Traceback" not in told
     assert outcome(["run", str(project / WEATHER), "-v"]) == 3
     assert "Traceback" in capsys.readouterr().err
+
+
+def test_a_closed_pipe_keeps_the_exit_code(project: Path) -> None:
+    """`normflow … | head` ends as the command does: 0 for a run that published, 2 for a bad file."""
+    for words, code in ((["run", WEATHER, "--json"], 0), (["run", WEATHER], 0), (["run", "nothing.yaml"], 2)):
+        reader, writer = os.pipe()
+        os.close(reader)
+        with os.fdopen(writer, "wb") as closed:
+            done = subprocess.run(
+                [sys.executable, "-m", "normflow", *words],
+                cwd=project,
+                stdout=closed,
+                stderr=closed,
+                check=False,
+            )
+        assert done.returncode == code
+    assert (project / "out" / "weather.parquet").exists()
+
+
+def test_json_is_ascii_and_survives_a_narrow_encoding(project: Path) -> None:
+    """A terminal that knows no arrow or minus sign loses no document and changes no exit code."""
+    environment = {**os.environ, "PYTHONIOENCODING": "latin-1"}
+    for words in (["run", WEATHER, "--json"], ["show", "weather@latest"]):
+        done = subprocess.run(
+            [sys.executable, "-m", "normflow", *words],
+            cwd=project,
+            env=environment,
+            capture_output=True,
+            check=False,
+        )
+        assert done.returncode == 0
+        assert done.stdout.isascii() or b"?" in done.stdout
+
+
+@pytest.mark.usefixtures("project")
+def test_wrong_usage_prints_a_document_too(capsys: pytest.CaptureFixture[str]) -> None:
+    """With --json there is always exactly one, with the fields of a run where a run was asked for."""
+    assert outcome(["run", WEATHER, "--mode", "again", "--json"]) == 2
+    document = json.loads(capsys.readouterr().out)
+    assert (document["status"], document["exit_code"], document["columns"]) == ("failed", 2, [])
+    assert "again" in document["error"]["message"]
+
+
+def test_plain_text_is_plain_on_a_terminal(project: Path) -> None:
+    """Without color there is no escape sequence at all, on a terminal either."""
+    told = subprocess.run(
+        ["script", "-qec", f"{sys.executable} -m normflow run {WEATHER} --no-color", "/dev/null"],
+        cwd=project,
+        capture_output=True,
+        check=True,
+    ).stdout
+    assert b"weather succeeded" in told
+    assert b"\x1b" not in told
+
+
+def test_a_reused_fit_is_told_as_such(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The output's range and the missing values are this run's, not those of the rows that taught the fit."""
+    (project / "p.yaml").write_text("source: x.parquet\nsink: out/x.parquet\nnormalize: {x: zscore}\n")
+    pl.DataFrame({"x": [1.0, 2.0, 3.0]}).write_parquet(project / "x.parquet")
+    assert outcome(["run", "p.yaml", "-q"]) == 0
+    pl.DataFrame({"x": [102.0, None]}).write_parquet(project / "x.parquet")
+    assert outcome(["run", "p.yaml"]) == 0
+    told = " ".join(capsys.readouterr().err.split())
+    assert "range (at the fit) → output" in told
+    assert "1 … 3 → 122.5 … 122.5 50.0%" in told
+
+
+@pytest.mark.usefixtures("project")
+def test_runs_without_a_registry_says_where_to_look(capsys: pytest.CaptureFixture[str]) -> None:
+    assert outcome(["runs"]) == 3
+    assert "name it with --registry, or give the pipeline file" in capsys.readouterr().err
+
+
+def test_all_problems_of_a_file_come_at_once(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Contract, normalize and sink options, in one go."""
+    (project / "p.yaml").write_text(
+        "source: configs/data/weather.parquet\n"
+        "sink: {path: out/x.parquet, options: {level: 3}}\n"
+        "contract: {tmp: {nullable: false}}\n"
+        "normalize: {dew: zscore}\n"
+    )
+    assert outcome(["check", "p.yaml"]) == 2
+    told = capsys.readouterr().err
+    for part in (
+        "contract.tmp: no such column",
+        "normalize.dew: no such column",
+        "sink.options.level: no such option",
+    ):
+        assert part in told

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -194,3 +195,35 @@ def test_a_named_method_that_refuses_says_why() -> None:
         nf.fit(pl.DataFrame({"x": [-1.0, 2.0, 3.0]}), {"x": "boxcox"})
     assert "boxcox refuses column 'x'" in str(caught.value)
     assert "-1" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("normalize", "message"),
+    [
+        ({"x": {"ddof": 1}}, "a method's name or a mapping with `method` is asked for, not {'ddof': 1}"),
+        ({"x": None}, "a method's name or a mapping with `method` is asked for, not None"),
+        (
+            {"x": {"method": "auto", "candidates": []}},
+            "auto takes no option, and here is 'candidates'; name a method",
+        ),
+        ("auto", """normalize maps columns to methods, and is not 'auto'; {"*": "auto"}"""),
+        ({"x": "zscroe"}, "no method 'zscroe'; did you mean 'zscore'?"),
+    ],
+    ids=str,
+)
+def test_what_is_no_method_is_refused(normalize: Any, message: str) -> None:
+    """Nothing that was written is ignored."""
+    with pytest.raises(nf.ConfigError) as caught:
+        nf.fit(frame(), normalize)
+    assert str(caught.value) == message
+
+
+def test_what_is_no_frame_or_pipeline_is_refused() -> None:
+    """A path is no frame, and no pipeline."""
+    wrong: Any = "weather.parquet"
+    with pytest.raises(
+        nf.ConfigError, match=r"a frame is asked for, not str; scan it: pl\.scan_parquet\(path\)"
+    ):
+        nf.profile(wrong)
+    with pytest.raises(nf.ConfigError, match=r"a pipeline is asked for, not 'weather\.parquet'; load it"):
+        nf.run(wrong)

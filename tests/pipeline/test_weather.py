@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import polars as pl
@@ -153,3 +154,10 @@ def test_a_frozen_run_without_a_fit_ends_with_5(weather: Path) -> None:
     assert caught.value.exit_code == 5
     nf.run(nf.load(weather))
     assert nf.run(nf.load(weather), mode="frozen").fit == "reused"
+
+
+def test_a_misspelled_mode_is_refused(weather: Path) -> None:
+    """A scheduler that means frozen must not learn."""
+    wrong: Any = "forzen"
+    with pytest.raises(nf.ConfigError, match=r"no such mode 'forzen'; did you mean 'frozen'\?"):
+        nf.run(nf.load(weather), mode=wrong)

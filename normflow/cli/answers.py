@@ -1,0 +1,70 @@
+"""How answers leave: data on stdout, the rest on stderr, and no write that changes the exit code.
+
+A reader that went away (`normflow runs | head`) has what it wanted; it is no error of the command.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rich.console import RenderableType
+
+PLAIN_WIDTH = 160  # where the output is no terminal, lines are not folded early
+
+
+def print_json(document: dict[str, Any], indent: int | None = None) -> None:
+    """One JSON document on stdout, in ASCII, which every encoding can hold."""
+    with _written(err=False):
+        click.echo(json.dumps(document, allow_nan=False, indent=indent))
+
+
+def print_text(text: str, *, err: bool = True, color: bool | None = None) -> None:
+    """A line for people."""
+    with _written(err=err):
+        click.echo(text, err=err, color=color)
+
+
+def show(what: RenderableType, *, err: bool = False) -> None:
+    """A table or a text for people: styled on a terminal, plain elsewhere."""
+    from rich.console import Console
+
+    plain = click.get_current_context().color is False
+    console = Console(stderr=err, highlight=False, color_system=None if plain else "auto")
+    with _written(err=err):
+        if console.is_terminal:
+            console.print(what)
+            return
+        wide = Console(color_system=None, highlight=False, width=PLAIN_WIDTH)
+        with wide.capture() as captured:
+            wide.print(what)
+        # Cells are padded to their column; in a file or a pipe that is only trailing space.
+        click.echo("\n".join(line.rstrip() for line in captured.get().splitlines()), err=err)
+
+
+def forgiving() -> None:
+    """Let characters that the terminal's encoding lacks be shown as question marks instead of failing."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+
+
+@contextmanager
+def _written(*, err: bool) -> Iterator[None]:
+    stream = sys.stderr if err else sys.stdout
+    try:
+        yield
+        stream.flush()
+    except OSError as error:
+        # What is still buffered goes nowhere, instead of failing again when the interpreter ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        if not isinstance(error, BrokenPipeError) and not err:
+            print_text(f"warning: the answer could not be written: {error.strerror}")

@@ -64,7 +64,7 @@ def write(prepared: Prepared, learned: Learned, run_id: str) -> Written:
     Raises:
         SourceError: the source cannot be read through.
         SinkError: a staged file cannot be written.
-        EmptySourceError: the source has no rows.
+        EmptySourceError: the source has no rows, or all of them are quarantined.
     """
     pipeline, fit = prepared.pipeline, learned.fit
     good_spec, bad_spec = destinations(prepared)
@@ -90,6 +90,12 @@ def write(prepared: Prepared, learned: Learned, run_id: str) -> Written:
     counts, found = Counts.read(tallied[0]), Statistics.read(tallied[1])
     if counts.rows == 0:
         raise EmptySourceError("the source has no rows", where=_place(prepared), hint="check the source")
+    if counts.rows == counts.quarantined:
+        raise EmptySourceError(
+            f"all {counts.rows:,} rows are quarantined, and an empty output would replace the earlier one",
+            where=_place(prepared),
+            hint="look into the source, or into the contract's ranges",
+        )
     nulls = tallied[2].row(0, named=True) if tallied[2].width else {}
     entered = judge_rows(prepared.row_checks, counts.failed, counts.rows)
     seen = {check: sampled(sample) for check, sample in zip(parts.samples, tallied[3:], strict=True)}

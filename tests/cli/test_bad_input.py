@@ -227,3 +227,19 @@ def test_a_missing_pipeline_file_ends_with_2(capsys: pytest.CaptureFixture[str])
     """The file itself is the place."""
     assert outcome(["run", "nothing.yaml"]) == 2
     assert "nothing.yaml: no such file" in capsys.readouterr().err
+
+
+def test_when_all_rows_are_quarantined_nothing_is_published(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An empty output would replace a good one: with a stored fit as without."""
+    text = HEAD + "contract:\n  x: {range: [0, 100], on_fail: quarantine}\nnormalize: {x: zscore}\n"
+    (project / "p.yaml").write_text(text)
+    assert outcome(["run", "p.yaml", "-q"]) == 0
+    before = whole(project)
+    data = pl.read_parquet(project / "data.parquet")
+    data.with_columns(x=pl.lit(1000.0)).write_parquet(project / "data.parquet")
+    for mode in ("reuse", "refit"):
+        assert outcome(["run", "p.yaml", "--mode", mode]) == 1
+        capsys.readouterr()
+        assert whole(project) == before

@@ -98,9 +98,10 @@ class FileLock:
             return False
 
     def _sign(self) -> None:
-        os.ftruncate(self.fd, 0)
-        os.lseek(self.fd, 0, os.SEEK_SET)
-        os.write(self.fd, str(os.getpid()).encode())
+        with suppress(OSError):  # a full disk must not keep anybody from clearing it up
+            os.ftruncate(self.fd, 0)
+            os.lseek(self.fd, 0, os.SEEK_SET)
+            os.write(self.fd, str(os.getpid()).encode())
 
 
 def pauses(wait: float) -> Iterator[None]:

@@ -52,7 +52,8 @@ def outcome(words: list[str]) -> int:  # noqa: PLR0911 (one answer for each way 
     except Terminated as error:
         return _told(words, TERMINATED, f"terminated: {_fate(error)}")
     except NormflowError as error:
-        return _told(words, error.exit_code, error.message, error)
+        notes = "".join(f"; {note}" for note in getattr(error, "__notes__", ()))
+        return _told(words, error.exit_code, error.message + notes, error)
     except MemoryError as error:
         return _told(words, EXECUTION, f"out of memory: {_fate(error)}")
     except Exception as error:  # noqa: BLE001 (whatever it is, the exit code must not say "judged")

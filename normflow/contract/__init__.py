@@ -24,6 +24,7 @@ from normflow.contract.quarantine import QuarantineColumns
 from normflow.contract.refusal import contract_error
 from normflow.contract.split import Split, fit_rows, split
 from normflow.contract.statistics import ColumnStatistics, Statistics, statistics
+from normflow.contract.values import bounds_in
 
 __all__ = [
     "ColumnStatistics",
@@ -36,6 +37,7 @@ __all__ = [
     "RowCheck",
     "Split",
     "Statistics",
+    "bounds_in",
     "compile_checks",
     "contract_error",
     "examples",

@@ -66,7 +66,7 @@ class Fit:
         self._require(schema)
         lanes = {
             fit.output: Lane(finite(as_float(column(fit.column), schema[fit.column])), fit.transform.stages)
-            for fit in self.columns
+            for fit in sorted(self.columns, key=lambda fit: schema.names().index(fit.column))
             if not fit.passes_through
         }
         result = laid_out(lazy, lanes)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, get_args
 
 from normflow import sinks
@@ -68,10 +69,14 @@ def _run(prepared: Prepared, registry: Registry, mode: Mode) -> RunRecord:
     # The intent is on record: whatever happens from here on, this run or the next one finishes it.
     try:
         sinks.publish(files)
-        return story.succeeded(record)
     except BaseException as error:
         error.add_note("the outputs were being published, and the next run finishes what is left")
         raise
+    try:
+        return story.succeeded(record)
+    except RegistryError as error:
+        late = f"published, but the registry could not be told ({error.message}); the next run tells it"
+        return replace(record, warnings=(*record.warnings, late))
 
 
 def _judged(prepared: Prepared, registry: Registry, story: Story) -> tuple[RunRecord, dict[Path, Path]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from normflow.contract import fit_rows
@@ -25,6 +25,7 @@ class Learned:
     fit: Fit
     origin: Literal["learned", "reused"]
     states: tuple[ProfileRow, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 def fit_for(prepared: Prepared, registry: Registry, mode: Mode) -> Learned:
@@ -36,7 +37,7 @@ def fit_for(prepared: Prepared, registry: Registry, mode: Mode) -> Learned:
     Raises:
         NoFitError: mode `frozen`, and no fit has this key.
     """
-    stored = None if mode == "refit" else registry.newest_fit(prepared.pipeline.name, prepared.reuse_key)
+    stored = None if mode == "refit" else registry.newest_use(prepared.pipeline.name, prepared.reuse_key)
     if stored:
         return Learned(fit=Fit.from_json(stored.document), origin="reused")
     if mode == "frozen":
@@ -45,7 +46,21 @@ def fit_for(prepared: Prepared, registry: Registry, mode: Mode) -> Learned:
             where=str(prepared.pipeline.file),
             hint="run once with --mode reuse",
         )
-    return learned(prepared)
+    found = learned(prepared)
+    return found if mode == "refit" else replace(found, warnings=_changed(prepared, registry))
+
+
+def _changed(prepared: Prepared, registry: Registry) -> tuple[str, ...]:
+    """A warning where an earlier fit of this pipeline no longer applies."""
+    earlier = registry.fits(prepared.pipeline.name)
+    if not earlier:
+        return ()
+    gone = [
+        one.column for one in Fit.from_json(earlier[0].document).columns if one.column not in prepared.plan
+    ]
+    lost = f"; no longer normalized: {', '.join(gone)}" if gone else ""
+    what = "the configuration or the types of the columns are not those of the earlier fit"
+    return (f"learned anew, because {what} {earlier[0].fit_id[:12]}{lost}",)
 
 
 def learned(prepared: Prepared) -> Learned:
@@ -53,12 +68,12 @@ def learned(prepared: Prepared) -> Learned:
     columns, checks = list(prepared.plan), prepared.row_checks
     whole, states = Profile(), []
     for partition in prepared.source.partitions:
+        fingerprint = partition.fingerprint()
         with reading(partition.path):
             profile = observe(
                 fit_rows(partition.scan(), checks), columns, resolution=prepared.pipeline.fit.resolution
             )
         whole += profile
-        fingerprint = partition.fingerprint()
         states += [
             ProfileRow(
                 state_key=prepared.state_key,

@@ -12,11 +12,11 @@ import polars as pl
 from normflow import sinks
 from normflow.contract import compile_checks, gate
 from normflow.dtypes import is_measurable
-from normflow.errors import ConfigError, SchemaError
+from normflow.errors import ConfigError, SchemaError, SourceError
 from normflow.methods import METHODS
 from normflow.sources import resolve
 from normflow.sources import schema as schema_of
-from normflow.spec import resolve_checks, resolve_columns
+from normflow.spec import TEXT_FORMATS, resolve_checks, resolve_columns
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,6 +44,7 @@ class Prepared:
     output_checks: Mapping[str, ColumnChecks]
     reuse_key: str
     state_key: str
+    stamps: tuple[tuple[int, int, int], ...]
 
 
 def prepare(pipeline: Pipeline) -> Prepared:
@@ -82,9 +83,27 @@ def prepare(pipeline: Pipeline) -> Prepared:
         plan=plan,
         row_checks=compile_checks(pipeline.contract, "contract", schema),
         output_checks=checks,
-        reuse_key=_key(_reuse_facts(pipeline, schema, plan)),
-        state_key=_key(_state_facts(pipeline, schema)),
+        reuse_key=_key(_reuse_facts(pipeline, schema, plan, source)),
+        state_key=_key(_state_facts(pipeline, schema, plan, source)),
+        stamps=_stamps(source),
     )
+
+
+def unchanged(prepared: Prepared) -> None:
+    """See that the source's files are those that were resolved.
+
+    Raises:
+        SourceError: one was replaced or written to while it was read.
+    """
+    for path, then, now in zip(prepared.source.paths, prepared.stamps, _stamps(prepared.source), strict=True):
+        if then != now:
+            raise SourceError("it was changed while it was read", where=str(path), hint="run again")
+
+
+def _stamps(source: Source) -> tuple[tuple[int, int, int], ...]:
+    """Size, time of the last change and inode of each file."""
+    found = (path.stat() for path in source.paths)
+    return tuple((one.st_size, one.st_mtime_ns, one.st_ino) for one in found)
 
 
 @dataclass
@@ -131,20 +150,29 @@ def _expected_outputs(
     return outputs
 
 
-def _state_facts(pipeline: Pipeline, schema: Mapping[str, pl.DataType]) -> dict[str, Any]:
+def _state_facts(
+    pipeline: Pipeline, schema: Mapping[str, pl.DataType], plan: Mapping[str, MethodSpec], source: Source
+) -> dict[str, Any]:
+    read = [name for name in schema if name in plan or name in pipeline.contract]
     return {
         "format": STATE_FORMAT,
         "resolution": pipeline.fit.resolution,
-        "types": {name: str(dtype) for name, dtype in schema.items()},
+        "types": {name: _type(schema[name], source) for name in sorted(read)},
         "contract": {name: asdict(checks) for name, checks in pipeline.contract.items()},
     }
 
 
+def _type(dtype: pl.DataType, source: Source) -> str:
+    # Text has no types of its own: a day on which all prices happen to be whole is a day like any other.
+    told = source.layout.format in TEXT_FORMATS and dtype.is_numeric()
+    return "number" if told else str(dtype)
+
+
 def _reuse_facts(
-    pipeline: Pipeline, schema: Mapping[str, pl.DataType], plan: Mapping[str, MethodSpec]
+    pipeline: Pipeline, schema: Mapping[str, pl.DataType], plan: Mapping[str, MethodSpec], source: Source
 ) -> dict[str, Any]:
     return {
-        "state": _state_facts(pipeline, schema),
+        "state": _state_facts(pipeline, schema, plan, source),
         "goal": pipeline.fit.goal,
         "normalize": {
             name: {"method": spec.method, "options": dict(spec.options), "suffix": spec.suffix}

@@ -20,12 +20,19 @@ def recover_sinks(registry: Registry, targets: Sequence[Path]) -> None:
 
     Call it under the lock of the sinks, when no other run that writes them can be alive.
     """
-    for unfinished in registry.unfinished([sinks.destination(path) for path in targets]):
+    dead = registry.unfinished([sinks.destination(path) for path in targets])
+    if not any(unfinished.outputs for unfinished in dead):
+        _sweep(targets)  # first of all: a full disk may need the room before anything can be recorded
+    for unfinished in dead:
         run_id = unfinished.run.run_id
         recovery = sinks.recover(unfinished.outputs)
         if unfinished.outputs and not recovery.problem:
             registry.succeed(run_id, document=unfinished.run.document)
         else:
             registry.fail(run_id, INTERRUPTED, recovery.problem or "interrupted before it published")
+    _sweep(targets)
+
+
+def _sweep(targets: Sequence[Path]) -> None:
     for path in targets:
         sinks.sweep(path)

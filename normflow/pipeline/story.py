@@ -39,7 +39,7 @@ class Story:
     mode: Mode
 
     def begins(self) -> None:
-        """Record the start: configuration, inputs with fingerprints, versions."""
+        """Record the start: configuration, inputs with size and time, versions."""
         pipeline = self.prepared.pipeline
         self.registry.start_run(
             RunRow(
@@ -48,7 +48,14 @@ class Story:
                 started=self.started,
                 mode=self.mode,
                 config_hash=_hash(repr(pipeline)),
-                inputs=_json([{"path": str(one.path)} for one in self.prepared.source.partitions]),
+                inputs=_json(
+                    [
+                        {"path": str(path), "bytes": size, "mtime_ns": changed}
+                        for path, (size, changed, _) in zip(
+                            self.prepared.source.paths, self.prepared.stamps, strict=True
+                        )
+                    ]
+                ),
                 versions=_json(
                     {"normflow": __version__, "polars": pl.__version__, "python": platform.python_version()}
                 ),
@@ -60,7 +67,7 @@ class Story:
         """Record the fit, what it was learned from, and that this run uses it."""
         fit, name, key = learned.fit, self.prepared.pipeline.name, self.prepared.reuse_key
         with self.registry.transaction():
-            earlier = self.registry.newest_fit(name, key)
+            earlier = self.registry.newest_use(name, key)
             self.registry.record_fit(
                 FitRow(
                     fit_id=fit.id, created=self.started, goal=fit.goal, rows=fit.rows, document=fit.to_json()
@@ -77,6 +84,7 @@ class Story:
                     created=now(),
                     reuse_key=key,
                     parent=earlier.fit_id if earlier else None,
+                    document=fit.to_json(),
                 )
             )
 
@@ -132,7 +140,7 @@ class Story:
             outputs=() if failed else outputs,
             columns=tuple(_published(one, written.statistics) for one in fit.columns),
             checks=written.checks,
-            warnings=_warnings(fit),
+            warnings=(*learned.warnings, *_warnings(fit)),
             registry=str(self.registry.path.resolve()),
         )
 

@@ -13,6 +13,7 @@ from normflow.contract import (
     Counts,
     DerivedColumn,
     Statistics,
+    bounds_in,
     examples,
     expected_nulls,
     gate,
@@ -29,6 +30,7 @@ from normflow.contract import with_examples as add_examples
 from normflow.dtypes import as_float
 from normflow.errors import EmptySourceError
 from normflow.naming import column
+from normflow.pipeline.prepare import unchanged
 from normflow.record import OutputRecord
 from normflow.sources import reading, scan
 from normflow.spec import SinkSpec
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
     from normflow.spec import ColumnChecks
 
 EVERYWHERE = (-math.inf, math.inf)
+STD_HELD = (1e-140, 1e140)  # beyond it the squares of a float64 sum are lost
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +65,7 @@ def write(prepared: Prepared, learned: Learned, run_id: str) -> Written:
     """Write good and quarantined rows to staged files and judge them, in one streaming pass.
 
     Raises:
-        SourceError: the source cannot be read through.
+        SourceError: the source cannot be read through, or was changed meanwhile.
         SinkError: a staged file cannot be written.
         EmptySourceError: the source has no rows, or all of them are quarantined.
     """
@@ -87,6 +90,7 @@ def write(prepared: Prepared, learned: Learned, run_id: str) -> Written:
     ]
     with reading(_place(prepared)), sinks.writing(pipeline.sink.path):
         tallied = pl.collect_all([*plans, *tallies])[len(plans) :]
+    unchanged(prepared)
     counts, found = Counts.read(tallied[0]), Statistics.read(tallied[1])
     if counts.rows == 0:
         raise EmptySourceError("the source has no rows", where=_place(prepared), hint="check the source")
@@ -109,7 +113,7 @@ def write(prepared: Prepared, learned: Learned, run_id: str) -> Written:
                 if parts.quarantined is not None
                 else []
             ),
-            *judge_outputs(_judged(checks, entered, learned, found.rows), found, nulls),
+            *judge_outputs(_judged(checks, entered, prepared, learned, found.rows), found, nulls),
         ),
         output_rows=checks.rows,
         statistics=found,
@@ -167,16 +171,18 @@ def _promise(fit: ColumnFit, prepared: Prepared) -> DerivedColumn:
     # The bounds are the image of what may come in, not of what came: tomorrow's new maximum must not fail a
     # reused fit.
     domain = fit.transform.domain()
-    lo, hi = _image(fit, *_allowed(prepared.pipeline.contract.get(fit.column), domain))
-    number = as_float(column(fit.column), prepared.schema[fit.column])
+    dtype = prepared.schema[fit.column]
+    lo, hi = _image(fit, *_allowed(prepared.pipeline.contract.get(fit.column), dtype, domain))
+    number = as_float(column(fit.column), dtype)
+    judged = fit.after.std is not None and STD_HELD[0] < fit.after.std < STD_HELD[1]
     return DerivedColumn(
         name=fit.output,
         lo=lo,
         hi=hi,
         missing=number.is_null() | ~number.is_finite(),
         total=domain == EVERYWHERE,
-        mean=fit.after.mean,
-        std=fit.after.std,
+        mean=fit.after.mean if judged else None,
+        std=fit.after.std if judged else None,
         mean_error=fit.after.mean_error,
         std_error=fit.after.std_error,
     )
@@ -189,20 +195,30 @@ def _image(fit: ColumnFit, lo: float, hi: float) -> tuple[float, float]:
     return lo, hi
 
 
-def _allowed(checks: ColumnChecks | None, domain: tuple[float, float]) -> tuple[float, float]:
+def _allowed(
+    checks: ColumnChecks | None, dtype: pl.DataType, domain: tuple[float, float]
+) -> tuple[float, float]:
     """The values that may arrive: the declared range where no row may break it, within the domain."""
-    if checks is None or checks.range is None or (checks.on_fail == "fail" and checks.max_failed):
+    if checks is None or checks.range is None or not _forbids(checks):
         return domain
-    lo, hi = checks.range
-    inside = (
-        max(domain[0], -math.inf if lo is None else lo),
-        min(domain[1], math.inf if hi is None else hi),
-    )
+    bounds = bounds_in(checks.range, dtype)
+    if bounds is None:
+        return domain
+    inside = max(domain[0], float(bounds[0])), min(domain[1], float(bounds[1]))
     return inside if inside[0] <= inside[1] else domain
 
 
+def _forbids(checks: ColumnChecks) -> bool:
+    """Whether no row outside the range is ever published."""
+    return checks.on_fail == "quarantine" or (checks.severity == "error" and checks.max_failed is None)
+
+
 def _judged(
-    checks: OutputChecks, entered: tuple[CheckRecord, ...], learned: Learned, rows: int
+    checks: OutputChecks,
+    entered: tuple[CheckRecord, ...],
+    prepared: Prepared,
+    learned: Learned,
+    rows: int,
 ) -> OutputChecks:
     """The checks that mean something for these rows.
 
@@ -212,8 +228,15 @@ def _judged(
     if any(one.status == "failed" for one in entered):
         declared = tuple(one for one in checks.rows if one.section != "derived")
         return replace(checks, rows=declared, moments=_declared(checks))
-    taught = learned.origin == "learned" and rows == learned.fit.rows
+    written_as_taught = all(not one.failed or _parts_alike(one, prepared) for one in entered)
+    taught = learned.origin == "learned" and rows == learned.fit.rows and written_as_taught
     return checks if taught else replace(checks, moments=_declared(checks))
+
+
+def _parts_alike(verdict: CheckRecord, prepared: Prepared) -> bool:
+    """Whether rows that fail a check are neither written nor taught; `unique` keeps them for learning."""
+    check = next(one for one in prepared.row_checks if one.name == verdict.check)
+    return check.quarantines and check.row_wise
 
 
 def _declared(checks: OutputChecks) -> tuple[MomentCheck, ...]:

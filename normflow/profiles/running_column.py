@@ -33,6 +33,7 @@ class RunningColumn:
 
     def add(self, series: pl.Series, bench: Workbench) -> None:
         """Add a batch of Float64 values."""
+        series = series.alias("")  # some methods of a series read its name as a pattern
         nulls = series.null_count()
         self._counts += Counts(rows=len(series), nulls=nulls)
         if nulls:

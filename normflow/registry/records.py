@@ -1,8 +1,8 @@
 """What the registry holds, one frozen record a row.
 
 Fields are named as the columns of the table. Times are UTC; a time without a zone is read as UTC. Fields that
-hold JSON hold its text, made and read by the caller. Only `ProfileRow.state` and `CheckRow.examples` may hold
-values of the data, and nothing may hold a secret: texts are stored as they are given.
+hold JSON hold its text, made and read by the caller. Values of the data may stand in profiles, choices, fits,
+examples and messages; nothing may hold a secret, since texts are stored as they are given.
 """
 
 from __future__ import annotations
@@ -61,13 +61,17 @@ class FitRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FitUseRow:
-    """Which fit a run applied, and the fit that was current before it."""
+    """Which fit a run applied, and the fit that was current before it.
+
+    `document` is the fit as this run knew it: equal transforms may come from other rows, for other reasons.
+    """
 
     run_id: str
     pipeline: str
     fit_id: str
     created: datetime
     reuse_key: str
+    document: str
     parent: str | None = None
 
 

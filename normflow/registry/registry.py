@@ -138,14 +138,12 @@ class Registry(Handle):
             document=document,
         )
 
-    def newest_fit(self, pipeline: str, reuse_key: str) -> FitRow | None:
+    def newest_use(self, pipeline: str, reuse_key: str) -> FitUseRow | None:
         """The fit that a successful run of the pipeline last used under this key, None without one."""
-        clause = """WHERE fit_id = (
-                SELECT u.fit_id FROM fit_uses u JOIN runs r USING (run_id)
-                WHERE u.pipeline = ? AND u.reuse_key = ? AND r.status = 'succeeded'
-                ORDER BY u.created DESC, u.run_id DESC LIMIT 1
-            )"""
-        found = self._select(FITS, clause, [pipeline, reuse_key])
+        clause = """WHERE pipeline = ? AND reuse_key = ?
+            AND run_id IN (SELECT run_id FROM runs WHERE status = 'succeeded')
+            ORDER BY created DESC, run_id DESC LIMIT 1"""
+        found = self._select(FIT_USES, clause, [pipeline, reuse_key])
         return found[0] if found else None
 
     def fit(self, ref: str) -> FitRow:

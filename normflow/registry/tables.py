@@ -136,7 +136,15 @@ FIT_USES = Table(
     "fit_uses",
     FitUseRow,
     ("run_id",),
-    {"run_id": TEXT, "pipeline": TEXT, "fit_id": TEXT, "created": TIME, "parent": TEXT, "reuse_key": TEXT},
+    {
+        "run_id": TEXT,
+        "pipeline": TEXT,
+        "fit_id": TEXT,
+        "created": TIME,
+        "parent": TEXT,
+        "reuse_key": TEXT,
+        "document": TEXT,
+    },
 )
 PARAMETERS = Table(
     "parameters",

@@ -50,6 +50,7 @@ def normal_scores(weights: np.ndarray) -> np.ndarray:
 
 def _correlation(a: np.ndarray, b: np.ndarray, weights: np.ndarray) -> float | None:
     total = exact_sum(weights)
+    a = a / (float(np.max(np.abs(a))) or 1.0)  # so that no square leaves float64
     a = a - exact_sum(a * weights) / total
     b = b - exact_sum(b * weights) / total
     spread_a, spread_b = exact_sum(a * a * weights), exact_sum(b * b * weights)

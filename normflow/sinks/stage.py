@@ -58,6 +58,8 @@ def stage(path: Path, run_id: str, *, sources: Iterable[str | Path] = ()) -> Pat
         if not staged.parent.exists():
             staged.parent.mkdir(parents=True, exist_ok=True)
         staged.touch()
+        if destination(path).exists():
+            staged.chmod(destination(path).stat().st_mode)
     except OSError as error:
         raise unwritable(path, error) from error
     return staged

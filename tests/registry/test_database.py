@@ -61,7 +61,7 @@ def test_reading_makes_no_file(tmp_path: Path) -> None:
     assert not registry.runs()
     assert not registry.fits("weather")
     assert not registry.unfinished([tmp_path])
-    assert registry.newest_fit("weather", "k") is None
+    assert registry.newest_use("weather", "k") is None
     with pytest.raises(RegistryError) as caught:
         registry.fit("weather@latest")
     assert str(caught.value) == f"{registry.path}: no registry here; `normflow run` makes one"

@@ -67,6 +67,7 @@ def succeeded(
                 fit_id=fit_id,
                 created=MONDAY + timedelta(days=day),
                 reuse_key=key,
+                document=f"{{{run_id}}}",
             )
         )
         registry.succeed(run_id, finished=MONDAY + timedelta(days=day, minutes=1))
@@ -244,7 +245,7 @@ def test_five_thousand_rows_go_in_at_once(registry: Registry) -> None:
 
 
 def test_the_newest_fit_is_the_last_used_by_a_successful_run_under_the_key(registry: Registry) -> None:
-    assert registry.newest_fit("weather", "k") is None
+    assert registry.newest_use("weather", "k") is None
     succeeded(registry, "r1", 1, "f1")
     succeeded(registry, "r2", 2, "f2")
     succeeded(registry, "r3", 3, "f1")
@@ -255,12 +256,19 @@ def test_the_newest_fit_is_the_last_used_by_a_successful_run_under_the_key(regis
         registry.record_fit(a_fit("f6"))
         registry.use_fit(
             FitUseRow(
-                run_id="r6", pipeline="weather", fit_id="f6", created=MONDAY + timedelta(6), reuse_key="k"
+                run_id="r6",
+                pipeline="weather",
+                fit_id="f6",
+                created=MONDAY + timedelta(6),
+                reuse_key="k",
+                document="{r6}",
             )
         )
         registry.fail("r6", 1, "checks failed")
-    assert registry.newest_fit("weather", "k") == a_fit("f1")
-    assert registry.newest_fit("weather", "unknown") is None
+    newest = registry.newest_use("weather", "k")
+    assert newest is not None
+    assert (newest.run_id, newest.fit_id, newest.document) == ("r3", "f1", "{r3}")
+    assert registry.newest_use("weather", "unknown") is None
     assert [fit.fit_id for fit in registry.fits("weather")] == ["f4", "f1", "f2"]
 
 

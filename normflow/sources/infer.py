@@ -58,9 +58,7 @@ def _csv_types(path: Path, dialect: Dialect, rows: int | None) -> Types:
         null_values=nulls,
         infer_schema_length=rows,
     ).collect_schema()
-    for name in plain:
-        if "\ufffd" in name:
-            raise SourceError("its header is not UTF-8 text", where=str(path), hint="save it as UTF-8")
+    _check_header(path, list(plain))
     texts = [name for name, dtype in plain.items() if dtype == pl.String]
     if not texts:
         return Types(plain)
@@ -71,6 +69,17 @@ def _csv_types(path: Path, dialect: Dialect, rows: int | None) -> Types:
         {**plain, **{name: dtype for name, (dtype, _) in judged.items()}},
         {name: token for name, (_, token) in judged.items() if token},
     )
+
+
+def _check_header(path: Path, names: list[str]) -> None:
+    for name in names:
+        if "\ufffd" in name:
+            raise SourceError("its header is not UTF-8 text", where=str(path), hint="save it as UTF-8")
+        original, repeated, _ = name.rpartition("_duplicated_")  # what Polars makes of a second column `a`
+        if repeated and original in names:
+            raise SourceError(
+                f"its header names column '{original}' twice", where=str(path), hint="rename one of them"
+            )
 
 
 def _judged(

@@ -330,3 +330,11 @@ def test_key_value_folders_must_agree() -> None:
         "e/p.parquet: its folders hold no keys, and those of e/month=1/p.parquet month;"
         " keep one scheme of key=value folders"
     )
+
+
+def test_a_header_that_cannot_be_taken_as_it_is() -> None:
+    """A name that comes twice, and a name in another encoding: neither is published under a made-up name."""
+    Path("twice.csv").write_text("a,a,b\n1,2,3\n")
+    assert error("twice.csv") == "twice.csv: its header names column 'a' twice; rename one of them"
+    Path("latin.csv").write_bytes("naïve,b\n1,2\n".encode("latin-1"))
+    assert error("latin.csv") == "latin.csv: its header is not UTF-8 text; save it as UTF-8"

@@ -112,7 +112,8 @@ class Story:
     def succeeded(self, record: RunRecord) -> RunRecord:
         """Record that the outputs are published."""
         done = replace(record, finished=_iso(now()))
-        self.registry.succeed(self.run_id, document=_json(done.to_json()))
+        fingerprint = _hash("".join(one.sha256 for one in record.outputs))
+        self.registry.succeed(self.run_id, document=_json(done.to_json()), output_fingerprint=fingerprint)
         return done
 
     def failed(self, exit_code: int, error: BaseException) -> None:

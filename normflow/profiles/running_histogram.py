@@ -155,7 +155,10 @@ def _window(tally: Tally, shift: int, most: int) -> tuple[Window | None, Tally]:
         return None, tally
     base, span = int(sizes[start]), int(sizes[ends[start] - 1] - sizes[start]) + 1
     power = (1 << 52) >> shift  # buckets from one power of two to the next
-    above = min(ABOVE * power, span, most - span)
+    room = (
+        ((1 << 63) >> shift) - base - span
+    )  # past the largest float an index would wrap into the other sign
+    above = min(ABOVE * power, span, most - span, room)
     below = min(BELOW * power, span, most - span - above, base)
     window = Window(shift, base - below, span + below + above, signs)
     return window, window.start(tally)

@@ -97,3 +97,12 @@ def test_a_stream_that_turns_from_few_values_to_many_is_counted_whole() -> None:
     profile = streamed(values, [40_000], 16_384)
     assert int(profile.histogram.counts.sum()) == len(values)
     assert profile == streamed(values[::-1], [], 16_384)
+
+
+def test_a_window_at_the_largest_floats_counts_no_other_sign() -> None:
+    """Negatives up to 1.7e308, then positive denormals: the same state in either order."""
+    large = -np.exp2(np.random.default_rng(0).uniform(900, 1023.99, 40_000))
+    tiny = np.full(1000, 1e-310)
+    first = observe_values(np.concatenate([large, tiny]))
+    assert first == observe_values(np.concatenate([tiny, large]))
+    assert int(first.histogram.counts[first.histogram.keys < 0].sum()) == len(large)

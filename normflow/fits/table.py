@@ -64,9 +64,10 @@ class Fit:
         lazy = frame.lazy()
         schema = lazy.collect_schema()
         self._require(schema)
+        places = {name: place for place, name in enumerate(schema)}
         lanes = {
             fit.output: Lane(finite(as_float(column(fit.column), schema[fit.column])), fit.transform.stages)
-            for fit in sorted(self.columns, key=lambda fit: schema.names().index(fit.column))
+            for fit in sorted(self.columns, key=lambda fit: places[fit.column])
             if not fit.passes_through
         }
         result = laid_out(lazy, lanes)

@@ -66,25 +66,24 @@ class Story:
     def fitted(self, learned: Learned) -> None:
         """Record the fit, what it was learned from, and that this run uses it."""
         fit, name, key = learned.fit, self.prepared.pipeline.name, self.prepared.reuse_key
+        fit_id, document = fit.id, fit.to_json()  # each writes or hashes every column
         with self.registry.transaction():
             earlier = self.registry.newest_use(name, key)
             self.registry.record_fit(
-                FitRow(
-                    fit_id=fit.id, created=self.started, goal=fit.goal, rows=fit.rows, document=fit.to_json()
-                ),
-                [_parameters(fit.id, one) for one in fit.columns],
-                [_choice(fit.id, one) for one in fit.columns if one.choice],
+                FitRow(fit_id=fit_id, created=self.started, goal=fit.goal, rows=fit.rows, document=document),
+                [_parameters(fit_id, one) for one in fit.columns],
+                [_choice(fit_id, one) for one in fit.columns if one.choice],
             )
             self.registry.record_profiles(learned.states)
             self.registry.use_fit(
                 FitUseRow(
                     run_id=self.run_id,
                     pipeline=name,
-                    fit_id=fit.id,
+                    fit_id=fit_id,
                     created=now(),
                     reuse_key=key,
                     parent=earlier.fit_id if earlier else None,
-                    document=fit.to_json(),
+                    document=document,
                 )
             )
 

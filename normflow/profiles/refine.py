@@ -41,8 +41,9 @@ def refined(lf: pl.LazyFrame, profile: Profile, wanted: Mapping[str, Sequence[fl
         if _wide(profile[name], q)
     ]
     answers: dict[str, dict[float, float]] = {}
+    schema = lf.collect_schema()
     while open_questions:
-        closer = observe(lf.select(one.values(lf) for one in open_questions), resolution=RESOLUTION)
+        closer = observe(lf.select(one.values(schema) for one in open_questions), resolution=RESOLUTION)
         narrowed = [one.narrowed(closer[one.key]) for one in open_questions]
         for one in narrowed:
             if one.answer is not None:
@@ -93,9 +94,9 @@ class Question:
         """A name for the column of its values."""
         return f"{self.q}:{self.name}"
 
-    def values(self, lf: pl.LazyFrame) -> pl.Expr:
+    def values(self, schema: pl.Schema) -> pl.Expr:
         """The values between the ends, null for all others."""
-        x = as_float(column(self.name), lf.collect_schema()[self.name])
+        x = as_float(column(self.name), schema[self.name])
         return pl.when(x.is_between(self.lo, self.hi)).then(x).alias(self.key)
 
     def narrowed(self, profile: ColumnProfile) -> Question:

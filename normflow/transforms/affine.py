@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from normflow.errors import FitError
+from normflow.transforms.arithmetic import fixed
 from normflow.transforms.formula import FormulaMap
 
 if TYPE_CHECKING:
@@ -47,17 +48,17 @@ class Affine(FormulaMap):
 
     def forward(self, x: Number, a: Arithmetic[Number]) -> Number:
         """(x − shift)/scale·gain + offset."""
-        y = x - self.shift if self.shift else x
-        y = a.divide(y, self.scale) if self.scale != 1.0 else y
-        y = y * self.gain if self.gain != 1.0 else y
-        return y + self.offset if self.offset else y
+        y = x if fixed(self.shift, 0.0) else x - self.shift
+        y = y if fixed(self.scale, 1.0) else a.divide(y, self.scale)
+        y = y if fixed(self.gain, 1.0) else y * self.gain
+        return y if fixed(self.offset, 0.0) else y + self.offset
 
     def backward(self, y: Number, a: Arithmetic[Number]) -> Number:
         """(y − offset)/gain·scale + shift."""
-        x = y - self.offset if self.offset else y
-        x = a.divide(x, self.gain) if self.gain != 1.0 else x
-        x = x * self.scale if self.scale != 1.0 else x
-        return x + self.shift if self.shift else x
+        x = y if fixed(self.offset, 0.0) else y - self.offset
+        x = x if fixed(self.gain, 1.0) else a.divide(x, self.gain)
+        x = x if fixed(self.scale, 1.0) else x * self.scale
+        return x if fixed(self.shift, 0.0) else x + self.shift
 
 
 def _is_sum(text: str) -> bool:

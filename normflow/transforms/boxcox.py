@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from normflow.transforms.arithmetic import AT_ZERO
+from normflow.transforms.arithmetic import AT_ZERO, fixed
 from normflow.transforms.formula import FormulaMap
 
 if TYPE_CHECKING:
@@ -30,24 +30,29 @@ class BoxCox(FormulaMap):
 
     def forward(self, x: Number, a: Arithmetic[Number]) -> Number:
         """(x^λ − 1)/λ as expm1(λ·ln x)/λ, or a special form."""
-        return a.above(x, 0.0, self._special(x, a) if self.lam in SPECIAL else self._power(x, a))
+        special = any(fixed(self.lam, one) for one in SPECIAL)
+        return a.above(x, 0.0, self._special(x, a) if special else self._power(x, a))
 
     def backward(self, y: Number, a: Arithmetic[Number]) -> Number:
         """(1 + λy)^(1/λ) as exp(log1p(λy)/λ); the image's end is 0 where λ > 0, and infinite where λ < 0."""
-        if self.lam == 0.0:
-            return a.exp(y)
-        scaled = a.keep(y * self.lam)
-        end = AT_ZERO if self.lam > 0 else 0.0
-        return a.above(1.0 + scaled, end, a.exp(a.divide(a.log1p(scaled), self.lam)))
+        return a.pick(self.lam == 0.0, lambda: a.exp(y), lambda: self._root(y, a))
 
     def domain(self) -> tuple[float, float]:
         """The positive numbers."""
         return 0.0, math.inf
 
     def _power(self, x: Number, a: Arithmetic[Number]) -> Number:
-        if self.lam == 0.0:
-            return a.log(x)
-        return a.divide(a.expm1(a.log(x) * self.lam), self.lam)
+        return a.pick(
+            self.lam == 0.0,
+            lambda: a.log(x),
+            lambda: a.divide(a.expm1(a.log(x) * self.lam), self.lam),
+        )
+
+    def _root(self, y: Number, a: Arithmetic[Number]) -> Number:
+        scaled = a.keep(y * self.lam)
+        root = a.exp(a.divide(a.log1p(scaled), self.lam))
+        inside, edge = 1.0 + scaled, AT_ZERO
+        return a.pick(self.lam > 0.0, lambda: a.above(inside, edge, root), lambda: a.above(inside, 0.0, root))
 
     def _special(self, x: Number, a: Arithmetic[Number]) -> Number:
         # x − 1 is exact near 1, where the plain forms would cancel; the plain forms have the limit at ∞

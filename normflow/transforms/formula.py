@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from dataclasses import fields
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 import polars as pl
@@ -25,7 +25,7 @@ from normflow.transforms.arithmetic import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from normflow.transforms._map import JsonMap
 
@@ -126,6 +126,17 @@ class FormulaMap(ABC):
     def to_json(self) -> JsonMap:
         """`{"kind": …}` and the fields."""
         return {"kind": self.kind, **self._numbers()}
+
+    def by_group(self, parameters: Mapping[str, pl.Expr]) -> Self:
+        """The same map with columns of parameters, one number a group, to be read as `expr` or `inverse`.
+
+        A parameter that differs between the groups of a table is a column; what is mentioned here is not
+        checked.
+        """
+        copy = object.__new__(type(self))
+        for name, value in {**self._numbers(), **parameters}.items():
+            object.__setattr__(copy, name, value)
+        return copy
 
     def _numbers(self) -> dict[str, float]:
         return {field.name: getattr(self, field.name) for field in fields(self)}  # type: ignore[arg-type]

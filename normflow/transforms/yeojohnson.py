@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from normflow.errors import FitError
+from normflow.transforms.arithmetic import fixed
 from normflow.transforms.formula import FormulaMap
 
 if TYPE_CHECKING:
@@ -37,19 +38,22 @@ class YeoJohnson(FormulaMap):
 
     def forward(self, x: Number, a: Arithmetic[Number]) -> Number:
         """The four branches."""
-        if self.lam == 1.0:
+        if fixed(self.lam, 1.0):
             return x
         u = a.keep(a.log1p(a.abs(x)))
-        if self.lam == 0.0:
-            return a.below(x, 0.0, x * (1.0 - 0.5 * x), u)
-        if self.lam == 2.0:  # noqa: PLR2004  (a special λ)
-            return a.below(x, 0.0, -u, x * (1.0 + 0.5 * x))
-        grown = a.expm1(u * a.below(x, 0.0, 2.0 - self.lam, self.lam))
-        return grown * a.below(x, 0.0, 1.0 / (self.lam - 2.0), 1.0 / self.lam)
+        return a.pick(
+            self.lam == 0.0,
+            lambda: a.below(x, 0.0, x * (1.0 - 0.5 * x), u),
+            lambda: a.pick(
+                self.lam == 2.0,  # noqa: PLR2004  (a special λ)
+                lambda: a.below(x, 0.0, -u, x * (1.0 + 0.5 * x)),
+                lambda: self._power(x, u, a),
+            ),
+        )
 
     def backward(self, y: Number, a: Arithmetic[Number]) -> Number:
         """±expm1(|log1p(c·y)/c|) with c = λ where y ≥ 0 and c = λ − 2 where y < 0."""
-        if self.lam == 1.0:
+        if fixed(self.lam, 1.0):
             return y
         scaled = a.keep(y * a.below(y, 0.0, self.lam - 2.0, self.lam))
         size = a.keep(a.expm1(self._logarithm(y, a.keep(a.log1p(scaled)), a)))
@@ -57,8 +61,16 @@ class YeoJohnson(FormulaMap):
 
     def _logarithm(self, y: Number, log: Number, a: Arithmetic[Number]) -> Number:
         # ln(1 + |x|), given ln(1 + c·y)
-        if self.lam == 0.0:
-            return a.below(y, 0.0, 0.5 * log, y)
-        if self.lam == 2.0:  # noqa: PLR2004  (a special λ)
-            return a.below(y, 0.0, -y, 0.5 * log)
-        return log * a.below(y, 0.0, 1.0 / (2.0 - self.lam), 1.0 / self.lam)
+        return a.pick(
+            self.lam == 0.0,
+            lambda: a.below(y, 0.0, 0.5 * log, y),
+            lambda: a.pick(
+                self.lam == 2.0,  # noqa: PLR2004  (a special λ)
+                lambda: a.below(y, 0.0, -y, 0.5 * log),
+                lambda: log * a.below(y, 0.0, 1.0 / (2.0 - self.lam), 1.0 / self.lam),
+            ),
+        )
+
+    def _power(self, x: Number, u: Number, a: Arithmetic[Number]) -> Number:
+        grown = a.expm1(u * a.below(x, 0.0, 2.0 - self.lam, self.lam))
+        return grown * a.below(x, 0.0, 1.0 / (self.lam - 2.0), 1.0 / self.lam)

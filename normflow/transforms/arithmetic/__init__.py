@@ -6,7 +6,7 @@ Every reading gives the same number: to the bit where only `+ − × ÷ √` are
 
 from __future__ import annotations
 
-from normflow.transforms.arithmetic._number import AT_ZERO, Arithmetic, FloatArray, Number
+from normflow.transforms.arithmetic._number import AT_ZERO, Arithmetic, FloatArray, Number, fixed
 from normflow.transforms.arithmetic.arrays import Arrays, Libm
 from normflow.transforms.arithmetic.expressions import Inline, Limits, Staged
 from normflow.transforms.arithmetic.sqltext import Sql, SqlArithmetic, sql_arithmetic, sql_number
@@ -23,6 +23,7 @@ __all__ = [
     "Sql",
     "SqlArithmetic",
     "Staged",
+    "fixed",
     "sql_arithmetic",
     "sql_number",
 ]

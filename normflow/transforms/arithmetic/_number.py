@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Protocol, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from normflow.transforms.arithmetic.sqltext import Sql
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 FloatArray: TypeAlias = NDArray[np.float64]
 Number = TypeVar("Number", pl.Expr, FloatArray, Sql)
@@ -24,7 +27,7 @@ class Arithmetic(Protocol[Number]):
         """`x`, computed once although the formula mentions it more than once."""
         ...
 
-    def divide(self, x: Number, by: float) -> Number:
+    def divide(self, x: Number, by: float | Number) -> Number:
         """`x` ÷ `by`, correctly rounded: never x × (1 ÷ by)."""
         ...
 
@@ -52,10 +55,19 @@ class Arithmetic(Protocol[Number]):
         """eˣ − 1, exact for tiny x."""
         ...
 
-    def below(self, x: Number, limit: float, yes: Number | float, no: Number | float) -> Number:
+    def below(self, x: Number, limit: float | Number, yes: Number | float, no: Number | float) -> Number:
         """`yes` where x < limit, else `no`; NaN is not below."""
         ...
 
-    def above(self, x: Number, limit: float, y: Number) -> Number:
+    def above(self, x: Number, limit: float | Number, y: Number) -> Number:
         """`y` where x > limit or x is NaN, else null."""
         ...
+
+    def pick(self, condition: bool | Number, yes: Callable[[], Number], no: Callable[[], Number]) -> Number:
+        """`yes` where a condition on parameters holds, else `no`; a condition on numbers decides at once."""
+        ...
+
+
+def fixed(parameter: object, value: float) -> bool:
+    """Whether a parameter is this one number: a column of parameters, one for each group, never is."""
+    return isinstance(parameter, float) and parameter == value

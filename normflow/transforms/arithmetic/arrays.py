@@ -20,7 +20,7 @@ class Arrays:
         """`x` itself: an array is computed once."""
         return x
 
-    def divide(self, x: FloatArray, by: float) -> FloatArray:
+    def divide(self, x: FloatArray, by: float | FloatArray) -> FloatArray:
         """`x` ÷ `by`."""
         return x / by
 
@@ -49,14 +49,20 @@ class Arrays:
         return np.expm1(x)
 
     def below(
-        self, x: FloatArray, limit: float, yes: FloatArray | float, no: FloatArray | float
+        self, x: FloatArray, limit: float | FloatArray, yes: FloatArray | float, no: FloatArray | float
     ) -> FloatArray:
         """`yes` where x < limit, else `no`."""
         return np.where(x < limit, yes, no)
 
-    def above(self, x: FloatArray, limit: float, y: FloatArray) -> FloatArray:
+    def above(self, x: FloatArray, limit: float | FloatArray, y: FloatArray) -> FloatArray:
         """`y` where x > limit or x is NaN, else NaN, which is an array's null."""
         return np.where(x <= limit, np.nan, y)
+
+    def pick(
+        self, condition: bool | FloatArray, yes: Callable[[], FloatArray], no: Callable[[], FloatArray]
+    ) -> FloatArray:
+        """What the condition says; parameters are numbers here."""
+        return yes() if condition else no()
 
 
 class Libm(Arrays):

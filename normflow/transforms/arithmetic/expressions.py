@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import polars as pl
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def true_division(x: pl.Expr, by: float) -> pl.Expr:
@@ -22,9 +27,9 @@ class Inline:
         """`x` itself."""
         return x
 
-    def divide(self, x: pl.Expr, by: float) -> pl.Expr:
+    def divide(self, x: pl.Expr, by: float | pl.Expr) -> pl.Expr:
         """`x` ÷ `by`, correctly rounded."""
-        return true_division(x, by)
+        return x / by if isinstance(by, pl.Expr) else true_division(x, by)
 
     def abs(self, x: pl.Expr) -> pl.Expr:
         """|x|."""
@@ -60,19 +65,27 @@ class Inline:
         e = self.keep(x.exp())
         return pl.when(x.abs() < 1.0).then((e - 1.0) + e * (x - e.log())).otherwise(e - 1.0)
 
-    def below(self, x: pl.Expr, limit: float, yes: pl.Expr | float, no: pl.Expr | float) -> pl.Expr:
+    def below(self, x: pl.Expr, limit: float | pl.Expr, yes: pl.Expr | float, no: pl.Expr | float) -> pl.Expr:
         """`yes` where x < limit, else `no`."""
         return pl.when(x < limit).then(yes).otherwise(no)
 
-    def above(self, x: pl.Expr, limit: float, y: pl.Expr) -> pl.Expr:
+    def above(self, x: pl.Expr, limit: float | pl.Expr, y: pl.Expr) -> pl.Expr:
         """`y` where x > limit (to Polars, NaN is), else null."""
         return pl.when(x > limit).then(y)
+
+    def pick(
+        self, condition: bool | pl.Expr, yes: Callable[[], pl.Expr], no: Callable[[], pl.Expr]
+    ) -> pl.Expr:
+        """What the condition says, row by row where parameters are columns."""
+        if isinstance(condition, pl.Expr):
+            return pl.when(condition).then(yes()).otherwise(no())
+        return yes() if condition else no()
 
 
 class Limits(Inline):
     """Without the domain's guard: at the ends of the domain the formulas give their limits."""
 
-    def above(self, x: pl.Expr, limit: float, y: pl.Expr) -> pl.Expr:  # noqa: ARG002  (the guard it drops)
+    def above(self, x: pl.Expr, limit: float | pl.Expr, y: pl.Expr) -> pl.Expr:  # noqa: ARG002  (the guard it drops)
         """`y`, also at the end itself."""
         return y
 

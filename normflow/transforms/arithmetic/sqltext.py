@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from normflow.errors import ConfigError, suggestion
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def sql_number(value: float) -> str:
@@ -19,11 +22,19 @@ def sql_number(value: float) -> str:
     return f"({literal})" if math.copysign(1.0, value) < 0 else literal
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Sql:
-    """SQL text of one number, to be calculated with."""
+    """SQL text of one number, to be calculated with; a comparison is SQL text too."""
 
     text: str
+
+    def __eq__(self, other: object) -> Sql:  # type: ignore[override]  # as Polars' expressions do
+        return Sql(f"({self.text} = {_text(other)})")  # type: ignore[arg-type]
+
+    def __gt__(self, other: Sql | float) -> Sql:
+        return Sql(f"({self.text} > {_text(other)})")
+
+    __hash__ = None  # type: ignore[assignment]
 
     def __add__(self, other: Sql | float) -> Sql:
         return Sql(f"({self.text} + {_text(other)})")
@@ -61,15 +72,16 @@ class SqlArithmetic(Protocol):
     """A dialect's reading of `Arithmetic`."""
 
     def keep(self, x: Sql) -> Sql: ...  # noqa: D102  (documented in Arithmetic, as all of these are)
-    def divide(self, x: Sql, by: float) -> Sql: ...  # noqa: D102
+    def divide(self, x: Sql, by: float | Sql) -> Sql: ...  # noqa: D102
     def abs(self, x: Sql) -> Sql: ...  # noqa: D102
     def sqrt(self, x: Sql) -> Sql: ...  # noqa: D102
     def log(self, x: Sql) -> Sql: ...  # noqa: D102
     def exp(self, x: Sql) -> Sql: ...  # noqa: D102
     def log1p(self, x: Sql) -> Sql: ...  # noqa: D102
     def expm1(self, x: Sql) -> Sql: ...  # noqa: D102
-    def below(self, x: Sql, limit: float, yes: Sql | float, no: Sql | float) -> Sql: ...  # noqa: D102
-    def above(self, x: Sql, limit: float, y: Sql) -> Sql: ...  # noqa: D102
+    def below(self, x: Sql, limit: float | Sql, yes: Sql | float, no: Sql | float) -> Sql: ...  # noqa: D102
+    def above(self, x: Sql, limit: float | Sql, y: Sql) -> Sql: ...  # noqa: D102
+    def pick(self, condition: bool | Sql, yes: Callable[[], Sql], no: Callable[[], Sql]) -> Sql: ...  # noqa: D102
 
 
 class DuckDB:
@@ -79,7 +91,7 @@ class DuckDB:
         """`x` itself: DuckDB finds common subexpressions."""
         return x
 
-    def divide(self, x: Sql, by: float) -> Sql:
+    def divide(self, x: Sql, by: float | Sql) -> Sql:
         """`x` ÷ `by`."""
         return x / by
 
@@ -109,13 +121,19 @@ class DuckDB:
         half = 0.5 * x
         return Sql(f"tanh({half.text})") * (self.exp(x) + 1.0)
 
-    def below(self, x: Sql, limit: float, yes: Sql | float, no: Sql | float) -> Sql:
+    def below(self, x: Sql, limit: float | Sql, yes: Sql | float, no: Sql | float) -> Sql:
         """`yes` where x < limit, else `no`."""
         return Sql(f"CASE WHEN {x.text} < {_text(limit)} THEN {_text(yes)} ELSE {_text(no)} END")
 
-    def above(self, x: Sql, limit: float, y: Sql) -> Sql:
+    def above(self, x: Sql, limit: float | Sql, y: Sql) -> Sql:
         """`y` where x > limit, else NULL."""
         return Sql(f"CASE WHEN {x.text} > {_text(limit)} THEN {y.text} END")
+
+    def pick(self, condition: bool | Sql, yes: Callable[[], Sql], no: Callable[[], Sql]) -> Sql:
+        """What the condition says, row by row where parameters are columns."""
+        if isinstance(condition, Sql):
+            return Sql(f"CASE WHEN {condition.text} THEN {yes().text} ELSE {no().text} END")
+        return yes() if condition else no()
 
 
 DIALECTS: dict[str, SqlArithmetic] = {"duckdb": DuckDB()}

@@ -19,3 +19,8 @@ def column(name: str) -> pl.Expr:
 def quoted(identifier: str) -> str:
     """An SQL identifier in double quotes, with quotes inside doubled."""
     return '"' + identifier.replace('"', '""') + '"'
+
+
+def member(name: str, index: int) -> str:
+    """The name of one dimension of an array column: `embedding[3]`."""
+    return f"{name}[{index}]"

@@ -52,6 +52,8 @@ ZOO: dict[str, list[float | None]] = {
     "cents": np.round(np.random.default_rng(12).gamma(2.0, 30.0, 500), 2).tolist(),
     "signed zeros": [0.0, -0.0, 1.0, -1.0],
     "one outlier": [*_normal(400, 13).tolist(), 200.0],
+    # the IQR squared is nothing beside the outlier squared, and the variance is beyond float64
+    "one outlier past 1e154 IQRs": [*_normal(400, 20).tolist(), 1e200],
     "sentinel 9999": [*(20 + 5 * _normal(200, 14)).tolist(), 9999.0, 9999.0, 9999.0],
     "uniform with nulls": [
         None if i % 20 == 0 else float(v) for i, v in enumerate(np.random.default_rng(15).random(400))

@@ -13,7 +13,7 @@ PACKAGE = Path(__file__).parent.parent / "normflow"
 
 # A layer may import the layers below it and itself; members of one layer do not import each other.
 LAYERS: list[set[str]] = [
-    {"errors", "spec", "record", "naming", "dtypes", "frames", "locks"},
+    {"errors", "spec", "record", "naming", "division", "dtypes", "frames", "locks", "predicates"},
     {"profiles", "transforms"},
     {"methods"},
     {"select"},
@@ -30,8 +30,10 @@ PURE = {
     "spec",
     "record",
     "naming",
+    "division",
     "dtypes",
     "locks",
+    "predicates",
     "profiles",
     "transforms",
     "methods",

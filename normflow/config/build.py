@@ -18,12 +18,13 @@ from normflow.spec import (
     SinkSpec,
     SourceSpec,
     format_of,
+    policies_of,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from normflow.config.models import ColumnSection, MethodSection, PipelineFile
+    from normflow.config.models import ColumnSection, FitSection, MethodSection, PipelineFile
     from normflow.spec import FileFormat
 
 
@@ -35,7 +36,7 @@ def build(model: PipelineFile, file: Path, places: Mapping[str, str]) -> Pipelin
         file=file,
         source=_source(model, file.parent),
         contract={name: _checks(section) for name, section in model.contract.items()},
-        fit=FitSpec(mode=model.fit.mode, goal=model.fit.goal, resolution=model.fit.resolution),
+        fit=_fit(model.fit),
         normalize={key: _method(section) for key, section in model.normalize.items()},
         checks={key: _checks(section) for key, section in model.checks.items()},
         quarantine=_quarantine(model, file.parent, sink),
@@ -127,7 +128,17 @@ def _told(path: str) -> FileFormat:
 
 def _method(section: MethodSection) -> MethodSpec:
     options = dict(section.__pydantic_extra__)
-    return MethodSpec(method=section.method, options=options, suffix=section.suffix)
+    return MethodSpec(
+        method=section.method,
+        options=options,
+        suffix=section.suffix,
+        policies=policies_of(section.policies()),
+        columns=tuple(section.columns or ()),
+    )
+
+
+def _fit(section: FitSection) -> FitSpec:
+    return FitSpec(**{name: getattr(section, name) for name in type(section).model_fields})
 
 
 def _checks(section: ColumnSection) -> ColumnChecks:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from normflow.config.values import Fault
 from normflow.errors import ConfigError, suggestion
-from normflow.methods import METHODS, method_named
+from normflow.methods import METHODS, ROW_METHODS, method_named, row_method_named
+from normflow.spec import ROW_WISE, policies_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,7 +19,7 @@ AUTO = "auto"
 
 def method_names() -> list[str]:
     """The names a column's line may hold."""
-    return [AUTO, *(method.name for method in METHODS)]
+    return [AUTO, *(method.name for method in METHODS), *(method.name for method in ROW_METHODS)]
 
 
 def method_faults(name: str, options: Mapping[str, Option]) -> list[Fault]:
@@ -31,9 +32,20 @@ def method_faults(name: str, options: Mapping[str, Option]) -> list[Fault]:
     return alone or _faults(name, options)
 
 
+def policy_faults(policies: Mapping[str, object]) -> list[Fault]:
+    """Each policy that cannot be what is written."""
+    found = []
+    for key, value in policies.items():
+        try:
+            policies_of({key: value})
+        except ConfigError as error:
+            found.append(Fault((key,), f"{error.what}; {error.hint}" if error.hint else error.what))
+    return found
+
+
 def _faults(name: str, options: Mapping[str, Option], *path: str) -> list[Fault]:
     try:
-        method_named(name, options)
+        row_method_named(name, options) if name in ROW_WISE else method_named(name, options)
     except ConfigError as error:
         return [Fault(path, f"{error.what}; {error.hint}" if error.hint else error.what, of_key=bool(path))]
     return []

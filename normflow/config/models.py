@@ -5,7 +5,15 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from normflow.config.methods import method_faults, method_names
+from normflow.config.methods import method_faults, method_names, policy_faults
+from normflow.config.policies import (
+    ClipPolicy,
+    ConstantPolicy,
+    DtypePolicy,
+    NonfinitePolicy,
+    NullsPolicy,
+    OutsidePolicy,
+)
 from normflow.config.short import TEXT, TEXTS, Short
 from normflow.config.values import (
     DTypeName,
@@ -22,11 +30,14 @@ from normflow.config.values import (
 )
 from normflow.spec import (
     COMPRESSED,
+    POLICY_KEYS,
+    Compat,
     FileFormat,
     FitSpec,
     Goal,
     Mode,
     OnFail,
+    Quantiles,
     Severity,
     format_of,
     read_option_error,
@@ -162,8 +173,17 @@ class ChecksSection(ColumnSection):
 class FitSection(Section):
     """How parameters are learned."""
 
+    where: Written[Text] = Field(
+        default=None, description="A row-wise SQL predicate: which rows teach. All rows are transformed."
+    )
     mode: Mode = Field(default=FitSpec().mode, description="Use a stored fit, learn anew, or never learn.")
     goal: Goal = Field(default=FitSpec().goal, description="What auto aims at.")
+    compat: Compat = Field(
+        default=FitSpec().compat, description="Whose conventions hold where nothing is written."
+    )
+    quantiles: Quantiles = Field(
+        default=FitSpec().quantiles, description="From the histogram, or exact by reading the rows again."
+    )
     resolution: Annotated[int, Field(ge=64, le=131_072)] = Field(
         default=FitSpec().resolution, description="Histogram buckets a column."
     )
@@ -179,10 +199,23 @@ class MethodSection(Section):
         Field(description="A method's name, or auto; its options stand beside it.")
     )
     suffix: Text = Field(default="", description="Keep the column, and add one with this suffix.")
+    columns: Written[Annotated[list[Text], Field(min_length=1)]] = Field(
+        default=None, description="The members of a row, for unit and layer."
+    )
+    nulls: NullsPolicy = Field(default=None, description="What nulls become: keep, mean, median, mode, 0 …")
+    nonfinite: NonfinitePolicy = Field(default=None, description="What NaN and infinities become.")
+    constant: ConstantPolicy = Field(default=None, description="What a column of one value becomes.")
+    outside: OutsidePolicy = Field(default=None, description="What values outside the fitted range become.")
+    clip: ClipPolicy = Field(default=None, description="Bounds: [0.1%, 99.9%] quantiles, or two values.")
+    dtype: DtypePolicy = Field(default=None, description="The type that is written.")
 
     def faults(self) -> list[Fault]:
-        """An unknown method, and options it does not take."""
-        return method_faults(self.method, self.__pydantic_extra__)
+        """An unknown method, options it does not take, and policies that are none."""
+        return [*method_faults(self.method, self.__pydantic_extra__), *policy_faults(self.policies())]
+
+    def policies(self) -> dict[str, Any]:
+        """The policies that were written."""
+        return {key: getattr(self, key) for key in POLICY_KEYS if key in self.model_fields_set}
 
 
 class PipelineFile(Section):

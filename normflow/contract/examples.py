@@ -44,11 +44,17 @@ def examples(lf: pl.LazyFrame, failed: Sequence[RowCheck], limit: int = SAMPLE) 
     from normflow.contract.schemas import report  # a second of pandera, which most runs do not need
 
     samples = _samples(lf, failed, limit)
-    reports = [report(check, sample) for check, sample in zip(failed, samples, strict=True)]
-    found = [_found(one, sample) for one, sample in zip(reports, samples, strict=True)]
-    return Examples(
-        found={check.id: rows for check, rows in zip(failed, found, strict=True)}, cases=pl.concat(reports)
-    )
+    # pandera knows declarations; a policy is none
+    reports = {
+        check.id: report(check, sample)
+        for check, sample in zip(failed, samples, strict=True)
+        if check.section != "policy"
+    }
+    found = {
+        check.id: _found(reports[check.id], sample) if check.id in reports else sampled(sample)
+        for check, sample in zip(failed, samples, strict=True)
+    }
+    return Examples(found=found, cases=pl.concat(reports.values()) if reports else pl.DataFrame())
 
 
 def with_examples(

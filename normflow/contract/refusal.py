@@ -20,6 +20,7 @@ WAYS_OUT: Mapping[str, str] = {
     "contract.isin": f"{QUARANTINE}, or extend the list",
     "contract.unique": f"{QUARANTINE} to keep the first row of each value, or drop `unique`",
     "checks": "relax the check, or look into the rows",
+    "policy": "mend the rows, or choose another policy",
     "derived": "the rows are unlike those the fit learned from; `--mode refit` learns anew",
     "quarantine": "look into the source, or raise `quarantine.max_rows`",
 }

@@ -79,13 +79,15 @@ def first_failing(lf: pl.LazyFrame, check: RowCheck, row: str, limit: int = SAMP
     )
 
 
-def fit_rows(lf: pl.LazyFrame, checks: Sequence[RowCheck]) -> pl.LazyFrame:
+def fit_rows(lf: pl.LazyFrame, checks: Sequence[RowCheck], where: pl.Expr | None = None) -> pl.LazyFrame:
     """The rows that teach the parameters: those no check at severity error, and no quarantining one, refuses.
 
-    `unique` is left out: it judges a row by other rows, and never changes what is learned.
+    Of these `where` chooses; where it is null, a row does not teach. `unique` is left out: it judges a row by
+    other rows, and never changes what is learned.
     """
     teaching = [check.ok for check in checks if check.row_wise and (check.quarantines or check.is_error)]
-    return lf.filter(pl.all_horizontal(teaching)) if teaching else lf
+    passed = lf.filter(pl.all_horizontal(teaching)) if teaching else lf
+    return passed if where is None else passed.filter(where)
 
 
 def _counts(lf: pl.LazyFrame, checks: Sequence[RowCheck], *, quarantined: pl.Expr) -> pl.LazyFrame:

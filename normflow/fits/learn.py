@@ -3,21 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from itertools import count, takewhile
+from typing import TYPE_CHECKING, get_args
 
-from normflow.errors import ConfigError, EmptySourceError
+import polars as pl
+
+from normflow.errors import ConfigError, EmptySourceError, suggestion
 from normflow.fits.column import learn_column
+from normflow.fits.rows import row_fit
 from normflow.fits.table import Fit
 from normflow.frames import as_lazy
-from normflow.methods import QUARTILES, method_named
+from normflow.methods import QUARTILES, method_named, row_method_named
+from normflow.naming import member
+from normflow.predicates import predicate
 from normflow.profiles import Profile, observe, refined
-from normflow.spec import MethodSpec, resolve_columns
+from normflow.spec import (
+    POLICY_KEYS,
+    Compat,
+    MethodSpec,
+    Quantiles,
+    Share,
+    policies_of,
+    resolve_columns,
+)
 
 if TYPE_CHECKING:
-    import polars as pl
+    from polars._typing import PolarsDataType
 
     from normflow.frames import ArrowStream
+    from normflow.predicates import Predicate
+    from normflow.profiles import ColumnProfile
 
+LINE_KEYS = ("method", "suffix", "columns", *POLICY_KEYS)
 AUTO: Mapping[str, MethodSpec] = {"*": MethodSpec(method="auto")}
 
 
@@ -26,17 +43,24 @@ def fit(
     normalize: Mapping[str, str | Mapping[str, object]] | None = None,
     *,
     goal: str = "model",
+    where: str | None = None,
+    compat: Compat = "sklearn",
+    quantiles: Quantiles = "histogram",
 ) -> Fit:
     """Learn a fit from a frame, or from a profile of one.
 
-    `normalize` maps a column or a pattern to a method name or `{method, …options, suffix}`; without it
-    every numeric column is `auto`. The fit is a pure function of the set of rows: their order, the files
+    `normalize` maps a column or a pattern to a method name or `{method, …options, …policies, suffix}`;
+    without it every numeric column is `auto`. `compat` takes the conventions of another system where nothing
+    is written, and `quantiles="exact"` reads the rows again until quantiles are those of numpy, bit for bit.
+    `where` is a row-wise SQL predicate such as `month <= 9`: only the rows of a frame that match it teach.
+    The fit is a pure function of the set of rows: their order, the files
     they came in and the threads leave no trace.
 
     Raises:
-        ConfigError: an unknown method, option or goal.
+        ConfigError: an unknown method, option or goal; a `where` that is no row-wise predicate, or that is
+            given with a profile, which has no rows left to choose from.
         SchemaError: a named column is missing or is no number.
-        EmptySourceError: there are no rows.
+        EmptySourceError: there are no rows, or none matches `where`.
         FitError: a named method refuses its column.
     """
     if normalize is not None and not isinstance(normalize, Mapping):
@@ -45,21 +69,70 @@ def fit(
         )
     if goal != "model":
         raise ConfigError(f"unknown goal '{goal}'", hint="known is 'model'")
-    wanted = {key: method_spec(value) for key, value in normalize.items()} if normalize else AUTO
+    for given, known in ((compat, get_args(Compat)), (quantiles, get_args(Quantiles))):
+        if given not in known:
+            raise ConfigError(f"'{given}' is not known", hint=suggestion(given, known))
+    wanted = AUTO if normalize is None else {key: method_spec(key, line) for key, line in normalize.items()}
     if isinstance(data, Profile):
-        return learn(data, resolve_columns(data.schema, wanted), goal=goal)
+        if where is not None:
+            raise ConfigError(
+                "a profile has no rows to choose from",
+                where="where",
+                hint="give the frame, or profile the rows that match",
+            )
+        return learn(data, resolve_columns(gathered(data.schema), wanted), goal=goal, compat=compat)
     lazy = as_lazy(data)
     plan = resolve_columns(lazy.collect_schema(), wanted)
-    profile = refined(lazy, observe(lazy, list(plan)), quantiles_of(plan))
-    return learn(profile, plan, goal=goal)
+    chosen = None if where is None else predicate(where, lazy.collect_schema())
+    lazy = lazy if chosen is None else lazy.filter(chosen.expr)
+    profile = observe(lazy, observed(plan))
+    profile = refined(lazy, profile, quantiles_of(plan, profile, quantiles), always=quantiles == "exact")
+    return learn(profile, plan, goal=goal, where=chosen, compat=compat)
 
 
-def quantiles_of(plan: Mapping[str, MethodSpec]) -> dict[str, tuple[float, ...]]:
-    """The quantiles that the methods of a plan read, by column: what is worth a second look."""
+def observed(plan: Mapping[str, MethodSpec]) -> list[str]:
+    """The columns that a plan learns from."""
+    return [name for name, line in plan.items() if not line.row_wise]
+
+
+def quantiles_of(
+    plan: Mapping[str, MethodSpec], profile: Profile, quantiles: Quantiles = "histogram"
+) -> dict[str, list[float]]:
+    """The quantiles that the lines of a plan read, by observed column: what is worth a second look."""
     return {
-        name: QUARTILES if spec.method == "auto" else method_named(spec.method, spec.options).needs()
-        for name, spec in plan.items()
+        place: _quantiles(plan[name], profile[place], quantiles)
+        for name in observed(plan)
+        for place in places(profile, name)
     }
+
+
+def _quantiles(line: MethodSpec, profile: ColumnProfile, quantiles: Quantiles) -> list[float]:
+    clip = [one.of for one in line.policies.clip or () if isinstance(one, Share)]
+    filled = [0.5] if line.policies.fill == "median" else []
+    if line.method == "auto":
+        return [*QUARTILES, *clip, *filled]
+    method = method_named(line.method, line.options)
+    return [*(method.reads(profile) if quantiles == "exact" else method.needs()), *clip, *filled]
+
+
+def places(profile: Mapping[str, object], name: str) -> list[str]:
+    """The observed columns of a column: itself, or the places of its array."""
+    if name in profile:
+        return [name]
+    found = takewhile(lambda place: place in profile, (member(name, i) for i in count()))
+    return list(found)
+
+
+def gathered(schema: Mapping[str, PolarsDataType]) -> dict[str, PolarsDataType]:
+    """The schema of the frame that was observed: places of one array are a column again."""
+    whole: dict[str, PolarsDataType] = {}
+    for name, dtype in schema.items():
+        base, _, index = name.rpartition("[")
+        if index == "0]" and base not in schema:
+            whole[base] = pl.Array(pl.Float64, len(places(schema, base)))
+        elif not (index.endswith("]") and base in whole):
+            whole[name] = dtype
+    return whole
 
 
 def learn(
@@ -67,35 +140,74 @@ def learn(
     plan: Mapping[str, MethodSpec],
     *,
     goal: str = "model",
-    places: Mapping[str, str] | None = None,
+    where: Predicate | None = None,
+    compat: Compat = "sklearn",
+    written: Mapping[str, str] | None = None,
 ) -> Fit:
-    """Fit each planned column from its profile; `places` tells where each column's method was written."""
+    """Fit each planned column from its profile; `written` tells where each column's line stands.
+
+    `where` is the predicate that chose the rows of the profile.
+    """
+    if profile.rows == 0 and plan and where:
+        raise where.unmatched()
     if profile.rows == 0 and plan:
         raise EmptySourceError("no rows to learn from", hint="check the source and the contract's ranges")
-    known = places or {}
+    places_of = written or {}
     return Fit(
         columns=tuple(
-            learn_column(name, profile[name], spec, goal=goal, where=known.get(name, ""))
-            for name, spec in plan.items()
+            learn_column(
+                name,
+                profile[place],
+                plan[name],
+                index=None if place == name else index,
+                goal=goal,
+                compat=compat,
+                where=places_of.get(name, ""),
+            )
+            for name in observed(plan)
+            for index, place in enumerate(places(profile, name))
         ),
         rows=profile.rows,
         goal=goal,
+        where=where.text if where else None,
+        row_wise=tuple(row_fit(line) for line in plan.values() if line.row_wise),
     )
 
 
-def method_spec(value: str | Mapping[str, object]) -> MethodSpec:
-    """The long form of a column's line: a method name, or a mapping with `method`, options and `suffix`.
+def method_spec(key: str, value: str | Mapping[str, object]) -> MethodSpec:
+    """The long form of a column's line: a method name, or a mapping with `method`, options and policies.
 
     Raises:
-        ConfigError: it is neither, names no method, or gives options to `auto`.
+        ConfigError: it is neither, names no method, gives options to `auto`, or a policy that is none.
     """
     if isinstance(value, str):
         return MethodSpec(method=value)
     if not isinstance(value, Mapping) or "method" not in value:
         raise ConfigError(f"a method's name or a mapping with `method` is asked for, not {value!r}")
-    options = dict(value)
-    method, suffix = options.pop("method"), options.pop("suffix", "")
+    options = {name: one for name, one in value.items() if name not in LINE_KEYS}
+    method = str(value["method"])
     if method == "auto" and options:
         raise ConfigError(f"auto takes no option, and here is '{next(iter(options))}'", hint="name a method")
-    # method_named checks the values
-    return MethodSpec(method=str(method), options=options, suffix=str(suffix))  # type: ignore[arg-type]
+    try:
+        policies = policies_of(value)
+    except ConfigError as error:
+        place = f"normalize.{key}.{error.where}"
+        raise ConfigError(error.what, where=place, hint=error.hint) from None
+    line = MethodSpec(
+        method=method,
+        options=options,  # type: ignore[arg-type]  # the method has looked
+        suffix=str(value.get("suffix", "")),
+        policies=policies,
+        columns=_names(value.get("columns", ())),
+    )
+    if line.row_wise:
+        row_method_named(method, options)
+    elif method != "auto":
+        method_named(method, options)
+    return line
+
+
+def _names(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list | tuple) or not all(isinstance(one, str) for one in value):
+        raise ConfigError(f"columns is a list of names, not {value!r}")
+    return tuple(value)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from normflow.fits.treatment import IDLE, Treatment
 from normflow.profiles import exact_sum
 from normflow.select.evidence import weighted_skew
 
@@ -46,24 +47,29 @@ class Shape:
         )
 
     @classmethod
-    def after(cls, profile: ColumnProfile, transform: Transform) -> Shape:
-        """The shape that `transform` gives the profile's points."""
-        if profile.min is None or profile.max is None or not transform.maps:
+    def after(cls, profile: ColumnProfile, transform: Transform, around: Treatment = IDLE) -> Shape:
+        """The shape that the guards and `transform` give the profile's points, and nulls that are filled."""
+        chain = around.guards.then(transform)
+        if profile.min is None or profile.max is None or not (chain.maps or around.nonfinite == "clip"):
             return cls.before(profile)
         points = profile.points()
-        mapped = transform.points(points.values)
+        mapped = chain.points(points.values)
+        # an array's null is NaN, which stays NaN where nothing fills it
+        extra = chain.points(np.array([math.nan, profile.min, profile.max]))
+        mapped = np.concatenate([mapped, extra])
         held = np.isfinite(mapped)
         if not held.any():
             return cls()
-        mapped, weights = mapped[held], points.counts[held].astype(np.float64)
+        counts = np.concatenate([points.counts.astype(np.float64), _beside(profile, around)])
+        mapped, weights = mapped[held], counts[held]
         total = exact_sum(weights)
         # In units of the largest magnitude, so that no square leaves float64.
         unit = float(np.max(np.abs(mapped))) or 1.0
         shares = mapped / unit
         mean = exact_sum(shares * weights) / total
         std = math.sqrt(exact_sum((shares - mean) ** 2 * weights) / total)
-        lo, hi = transform.image(profile.min, profile.max)
-        mean_error, std_error = _bucket_error(profile, transform, held, weights, total)
+        lo, hi = chain.image(profile.min, profile.max)
+        mean_error, std_error = _bucket_error(profile, chain, held, weights, total)
         return cls(
             min=_finite(lo),
             max=_finite(hi),
@@ -91,13 +97,24 @@ def _bucket_error(
     if profile.exact:
         return 0.0, 0.0
     points = profile.points()
-    width = np.abs(transform.points(points.high) - transform.points(points.low))[held]
+    width = np.abs(transform.points(points.high) - transform.points(points.low))
+    width = np.concatenate([width, np.zeros(BESIDE)])[held]
     widest = float(np.max(width))
     if not 0 < widest < math.inf:
         return widest, widest
     shares = width / widest
     mean_error = exact_sum(shares * weights) / total
     return mean_error * widest, math.sqrt(exact_sum(shares**2 * weights) / total) * widest
+
+
+BESIDE = 3
+
+
+def _beside(profile: ColumnProfile, around: Treatment) -> np.ndarray:
+    """How many values become null, and how many infinities go to the lower and the upper end."""
+    if around.nonfinite != "clip":
+        return np.array([profile.rows - profile.n, 0, 0], np.float64)
+    return np.array([profile.nulls + profile.nans, profile.neg_infs, profile.pos_infs], np.float64)
 
 
 def _finite(value: float | None) -> float | None:

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import polars as pl
 
-from normflow.dtypes import as_float, is_measurable
-from normflow.errors import FormatError, SchemaError, suggestion
+from normflow.errors import FormatError, suggestion
+from normflow.fits.apply import lost, restored, transformed
 from normflow.fits.column import ColumnFit
-from normflow.fits.layout import Lane, laid_out
-from normflow.naming import column
+from normflow.fits.rows import RowFit
+from normflow.naming import member
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 FORMAT = 1
 Frame = TypeVar("Frame", pl.LazyFrame, pl.DataFrame)
@@ -25,11 +24,16 @@ Frame = TypeVar("Frame", pl.LazyFrame, pl.DataFrame)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fit:
-    """The transforms of a table, one per normalized column; all other columns pass through."""
+    """The transforms of a table, one per normalized column; all other columns pass through.
+
+    `rows` is how many rows taught it; `where` is the predicate that chose them, if one did.
+    """
 
     columns: tuple[ColumnFit, ...]
     rows: int
     goal: str = "model"
+    where: str | None = None
+    row_wise: tuple[RowFit, ...] = ()
 
     @property
     def id(self) -> str:
@@ -37,40 +41,34 @@ class Fit:
 
         Columns count by name, not by position; evidence and statistics do not count.
         """
-        essence = [
-            {"column": fit.column, "output": fit.output, "transform": fit.transform.to_json()}
-            for fit in sorted(self.columns, key=lambda fit: fit.output)
-        ]
-        return hashlib.sha256(_canonical({"format": FORMAT, "columns": essence}).encode()).hexdigest()
+        essence: dict[str, Any] = {
+            "format": FORMAT,
+            "columns": [_essence(fit) for fit in sorted(self.columns, key=lambda fit: fit.label)],
+        }
+        if self.row_wise:
+            essence["row_wise"] = sorted((rows.to_json() for rows in self.row_wise), key=_canonical)
+        return hashlib.sha256(_canonical(essence).encode()).hexdigest()
 
     def __getitem__(self, name: str) -> ColumnFit:
         for fit in self.columns:
-            if name in (fit.output, fit.column):
+            if name in (fit.label, fit.output, fit.column):
                 return fit
-        raise KeyError(
-            f"no fit for column '{name}'; {suggestion(name, (fit.column for fit in self.columns))}"
-        )
+        raise KeyError(f"no fit for column '{name}'; {suggestion(name, (fit.label for fit in self.columns))}")
 
     def transform(self, frame: Frame) -> Frame:
         """Apply the fit: lazily to a LazyFrame, at once to a DataFrame.
 
-        A value goes through: cast to Float64, NaN and ±inf to null, then its transform. Null stays null; a
-        value outside a transform's domain becomes null. Columns keep their places; a column with a suffix
-        is added at the end. A column whose method is `none` stays exactly as it is, type and all.
+        A value goes through: cast to Float64, the policies for NaN and ±inf, for what lies outside the
+        fitted range, clip and nulls, then its transform, then the type asked for. By default NaN and ±inf
+        become null and null stays null; a value outside a transform's domain becomes null. Columns keep
+        their places; a column with a suffix is added at the end, as are `<column>_missing` and
+        `<column>_outside`. A column whose method is `none` stays exactly as it is, type and all.
 
         Raises:
             SchemaError: a fitted column is missing or cannot be a number.
+            FitError: a value breaks a policy of `error`; raised when the frame is collected.
         """
-        lazy = frame.lazy()
-        schema = lazy.collect_schema()
-        self._require(schema)
-        places = {name: place for place, name in enumerate(schema)}
-        lanes = {
-            fit.output: Lane(finite(as_float(column(fit.column), schema[fit.column])), fit.transform.stages)
-            for fit in sorted(self.columns, key=lambda fit: places[fit.column])
-            if not fit.passes_through
-        }
-        result = laid_out(lazy, lanes)
+        result = transformed(frame.lazy(), self)
         return result if isinstance(frame, pl.LazyFrame) else result.collect()
 
     def inverse(self, frame: Frame, columns: Iterable[str] | Mapping[str, str] | None = None) -> Frame:
@@ -78,29 +76,35 @@ class Fit:
 
         `columns` names the outputs to undo (default: all that are there); a mapping undoes renamed ones,
         such as predictions: `{"prediction": "price"}` takes `prediction` back with the fit of `price`. A
-        value outside a transform's image becomes null.
+        value outside a transform's image becomes null (`lost` counts them). What was clipped or filled
+        comes back as the value it was clipped to or filled with.
 
         Raises:
-            SchemaError: a named column is missing from the frame or from the fit.
+            SchemaError: a named column is missing from the frame or from the fit, or comes from a row-wise
+                method, which cannot be undone.
+        """
+        result = restored(frame.lazy(), self, columns)
+        return result if isinstance(frame, pl.LazyFrame) else result.collect()
+
+    def lost(self, frame: Frame, columns: Iterable[str] | Mapping[str, str] | None = None) -> dict[str, int]:
+        """By column, how many values `inverse` makes null because they lie outside the transform's image.
+
+        Reads the frame once, streaming.
+
+        Raises:
+            SchemaError: as `inverse`.
         """
         lazy = frame.lazy()
-        schema = lazy.collect_schema()
-        wanted = self._undone(columns, schema)
-        lanes = {
-            name: Lane(column(name).cast(pl.Float64), fit.transform.inverse_stages)
-            for name, fit in wanted.items()
-            if not fit.passes_through
-        }
-        result = laid_out(lazy, lanes)
-        return result if isinstance(frame, pl.LazyFrame) else result.collect()
+        counts = lazy.select(lost(self, lazy.collect_schema(), columns)).collect(engine="streaming")
+        return counts.row(0, named=True) if counts.width else {}
 
     def explain(self) -> pl.DataFrame:
         """One row a column: method, rule, reason, parameters, and its shape before and after."""
         return pl.DataFrame(
             [
                 {
-                    "column": fit.column,
-                    "output": fit.output,
+                    "column": fit.column if fit.index is None else member(fit.column, fit.index),
+                    "output": fit.label,
                     "method": fit.method,
                     "rule": fit.choice.rule if fit.choice else "named",
                     "reason": fit.reason,
@@ -126,8 +130,10 @@ class Fit:
                 "format": FORMAT,
                 "id": self.id,
                 "goal": self.goal,
+                "where": self.where,
                 "rows": self.rows,
                 "columns": [fit.to_json() for fit in self.columns],
+                "row_wise": [rows.to_json() for rows in self.row_wise],
             }
         )
 
@@ -144,6 +150,8 @@ class Fit:
                 columns=tuple(ColumnFit.from_json(one) for one in document["columns"]),
                 rows=document["rows"],
                 goal=document["goal"],
+                where=document["where"],
+                row_wise=tuple(RowFit.from_json(one) for one in document["row_wise"]),
             )
         except (KeyError, TypeError, ValueError) as error:
             raise FormatError(
@@ -154,34 +162,6 @@ class Fit:
                 "the stored fit does not match its id", hint="it was changed or damaged: fit again"
             )
         return fit
-
-    def _require(self, schema: pl.Schema) -> None:
-        for fit in self.columns:
-            if fit.column not in schema:
-                raise SchemaError(
-                    f"the fit needs column '{fit.column}'", hint=suggestion(fit.column, schema.names())
-                )
-            if not is_measurable(schema[fit.column]):
-                raise SchemaError(
-                    f"column '{fit.column}' is {schema[fit.column]}, which has no numeric value",
-                    hint="cast it to a number, or fit again without it",
-                )
-
-    def _undone(
-        self, columns: Iterable[str] | Mapping[str, str] | None, schema: pl.Schema
-    ) -> dict[str, ColumnFit]:
-        by_output = {fit.output: fit for fit in self.columns}
-        if columns is None:
-            return {name: fit for name, fit in by_output.items() if name in schema}
-        pairs = dict(columns) if isinstance(columns, Mapping) else {name: name for name in columns}
-        for name, source in pairs.items():
-            if name not in schema:
-                raise SchemaError(
-                    f"there is no column '{name}' to undo", hint=suggestion(name, schema.names())
-                )
-            if source not in by_output:
-                raise SchemaError(f"the fit has no column '{source}'", hint=suggestion(source, by_output))
-        return {name: by_output[source] for name, source in pairs.items()}
 
 
 EXPLAINED: dict[str, pl.DataType | type[pl.DataType]] = {
@@ -202,9 +182,15 @@ EXPLAINED: dict[str, pl.DataType | type[pl.DataType]] = {
 }
 
 
-def finite(x: pl.Expr) -> pl.Expr:
-    """The value where it is finite, else null."""
-    return pl.when(x.is_finite()).then(x)
+def _essence(fit: ColumnFit) -> dict[str, Any]:
+    essence = {
+        "column": fit.column,
+        "output": fit.output,
+        "transform": fit.transform.to_json(),
+        "treatment": fit.treatment.essence(),
+        "index": fit.index,
+    }
+    return {key: value for key, value in essence.items() if value not in (None, {})}
 
 
 def _canonical(document: Mapping[str, Any]) -> str:

@@ -6,12 +6,15 @@ column.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from normflow.errors import ConfigError, suggestion
 from normflow.methods._method import QUARTILES, Method
+from normflow.methods._row_method import RowMethod
 from normflow.methods.boxcox import BoxCox
 from normflow.methods.center import Center
+from normflow.methods.compat import conventional
+from normflow.methods.layer import Layer
 from normflow.methods.log import Log
 from normflow.methods.maxabs import MaxAbs
 from normflow.methods.minmax import MinMax
@@ -19,6 +22,7 @@ from normflow.methods.none import Keep
 from normflow.methods.options import checked, option_names
 from normflow.methods.robust import Robust
 from normflow.methods.squash import Squash
+from normflow.methods.unit import Unit
 from normflow.methods.yeojohnson import YeoJohnson
 from normflow.methods.zscore import ZScore
 
@@ -37,34 +41,57 @@ METHODS: tuple[type[Method], ...] = (
     YeoJohnson,
     Squash,
 )
+ROW_METHODS: tuple[type[RowMethod], ...] = (Unit, Layer)
 
 __all__ = [
     "METHODS",
     "QUARTILES",
+    "ROW_METHODS",
     "BoxCox",
     "Center",
     "Keep",
+    "Layer",
     "Log",
     "MaxAbs",
     "Method",
     "MinMax",
     "Robust",
+    "RowMethod",
     "Squash",
+    "Unit",
     "YeoJohnson",
     "ZScore",
+    "conventional",
     "method_named",
     "option_names",
+    "row_method_named",
 ]
 
 
+Named = TypeVar("Named", Method, RowMethod)
+
+
 def method_named(name: str, options: Mapping[str, object] | None = None) -> Method:
-    """The method of that name with these options; options not given keep their defaults.
+    """The column-wise method of that name with these options; options not given keep their defaults.
 
     Raises:
         ConfigError: an unknown method or option, or a value that does not suit it.
     """
-    by_name = {method.name: method for method in METHODS}
+    return _named(METHODS, name, options or {})
+
+
+def row_method_named(name: str, options: Mapping[str, object] | None = None) -> RowMethod:
+    """The row-wise method of that name with these options; options not given keep their defaults.
+
+    Raises:
+        ConfigError: an unknown method or option, or a value that does not suit it.
+    """
+    return _named(ROW_METHODS, name, options or {})
+
+
+def _named(methods: tuple[type[Named], ...], name: str, options: Mapping[str, object]) -> Named:
+    by_name = {method.name: method for method in methods}
     if name not in by_name:
         raise ConfigError(f"no method '{name}'", hint=suggestion(name, by_name))
     method = by_name[name]
-    return method(**checked(method, options or {}))
+    return method(**checked(method, options))

@@ -28,6 +28,15 @@ class Method(Protocol):
         """The quantiles it reads, which a second scan makes exact where the histogram is too coarse."""
         ...
 
+    def reads(self, profile: ColumnProfile) -> tuple[float, ...]:
+        """All quantiles that fitting this profile reads, which `quantiles: exact` makes exact."""
+        ...
+
+    @property
+    def midpoint(self) -> float:
+        """The middle of what comes out."""
+        ...
+
     def attempt(self, profile: ColumnProfile) -> Transform | str:
         """The transform, or the sentence with which the method refuses; either costs the same."""
         ...
@@ -63,6 +72,15 @@ class ColumnMethod(ABC):
         """No quantile, unless the method says otherwise."""
         return ()
 
+    def reads(self, profile: ColumnProfile) -> tuple[float, ...]:  # noqa: ARG002  (some count its values)
+        """All quantiles that fitting this profile reads; what `needs` names, unless the method says so."""
+        return self.needs()
+
+    @property
+    def midpoint(self) -> float:
+        """The middle of what comes out: what the policy `constant: midpoint` gives."""
+        return 0.0
+
     @abstractmethod
     def learn(self, profile: ColumnProfile) -> Transform:
         """The transform for a column with at least two different finite values.
@@ -78,7 +96,9 @@ class ColumnMethod(ABC):
         if profile.is_constant:
             return Transform((Affine(shift=profile.min),))
         try:
-            return _held(self.learn(profile), profile)
+            # what leaves float64 on the way is looked at where it ends, and is no warning
+            with np.errstate(all="ignore"):
+                return _held(self.learn(profile), profile)
         except FitError as refusal:
             return refusal.message
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -48,3 +49,7 @@ class BoxCox(Power):
     def map(self, lam: float) -> Map:
         """Box-Cox with λ."""
         return transforms.BoxCox(lam)
+
+    def exponent(self, lam: float, x: float) -> float:
+        """`λ·ln x`."""
+        return lam * math.log(x)

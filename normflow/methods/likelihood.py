@@ -55,12 +55,20 @@ class Likelihood:
 
     @classmethod
     def box_cox(cls, values: FloatArray, counts: FloatArray) -> Likelihood:
-        """For positive values in ascending order."""
+        """For positive values in ascending order.
+
+        Raises:
+            FitError: the logarithm of a value is beyond float64.
+        """
         return cls._of(_log_ratios(values, 0.0), counts, centred=True)
 
     @classmethod
     def yeo_johnson(cls, values: FloatArray, counts: FloatArray) -> Likelihood:
-        """For values in ascending order."""
+        """For values in ascending order.
+
+        Raises:
+            FitError: the logarithm of a value is beyond float64.
+        """
         if values[0] >= 0.0:
             return cls._of(_log_ratios(values, 1.0), counts, centred=True)
         if values[-1] <= 0.0:
@@ -70,6 +78,8 @@ class Likelihood:
 
     @classmethod
     def _of(cls, logs: FloatArray, counts: FloatArray, *, centred: bool, negatives: int = 0) -> Likelihood:
+        if not np.isfinite(logs).all():
+            raise FitError("the logarithms of the values, brought to scale, are beyond float64")
         weights = counts / counts.sum()
         mean = _dot(weights, logs)
         logs = logs - mean if centred else logs
@@ -79,11 +89,14 @@ class Likelihood:
         return cls(logs, weights, unit, 0.0 if centred else _dot(weights, logs), negatives)
 
     def loss(self, lam: float) -> float:
-        """Minus the log-likelihood per row, up to a constant."""
+        """Minus the log-likelihood per row, up to a constant; ∞ where float64 holds no spread of y."""
         mu = lam * self.unit
         y, _, exponent = self._mapped(mu)
         away = y - _dot(self.weights, y)
-        return exponent + 0.5 * math.log(_dot(self.weights, away * away)) - mu * self.mean
+        spread = _dot(self.weights, away * away)
+        if not spread > 0.0:
+            return math.inf
+        return exponent + 0.5 * math.log(spread) - mu * self.mean
 
     def slope(self, mu: float) -> float:
         """The loss's derivative in μ, which rises with μ."""

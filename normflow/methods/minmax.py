@@ -36,6 +36,11 @@ class MinMax(ColumnMethod):
         if not isinstance(self.bounds, str):
             rising(self.name, "bounds", self.bounds)
 
+    @property
+    def midpoint(self) -> float:
+        """Half way between a and b."""
+        return 0.5 * self.range[0] + 0.5 * self.range[1]
+
     def learn(self, profile: ColumnProfile) -> Transform:
         """The extremes of the finite values, or the bounds."""
         lo, hi = self.bounds if not isinstance(self.bounds, str) else (known(profile.min), known(profile.max))

@@ -22,6 +22,15 @@ class Keep:
         """No quantile."""
         return ()
 
+    def reads(self, profile: ColumnProfile) -> tuple[float, ...]:  # noqa: ARG002  (nothing is learned)
+        """No quantile."""
+        return ()
+
+    @property
+    def midpoint(self) -> float:
+        """Zero: a column that stays as it is has no middle."""
+        return 0.0
+
     def attempt(self, profile: ColumnProfile) -> Transform | str:  # noqa: ARG002  (reads nothing)
         """The identity."""
         return Transform.identity()

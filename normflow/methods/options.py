@@ -14,17 +14,18 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from normflow.methods._method import Method
+    from normflow.methods._row_method import RowMethod
 
 
 LARGEST = sys.float_info.max
 
 
-def option_names(method: type[Method]) -> tuple[str, ...]:
+def option_names(method: type[Method | RowMethod]) -> tuple[str, ...]:
     """The names of a method's options."""
     return tuple(field.name for field in fields(method))  # type: ignore[arg-type]
 
 
-def checked(method: type[Method], options: Mapping[str, object]) -> dict[str, Any]:
+def checked(method: type[Method | RowMethod], options: Mapping[str, object]) -> dict[str, Any]:
     """The options as the method's fields hold them: numbers as floats, lists as tuples.
 
     Raises:

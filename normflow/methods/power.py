@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from normflow.errors import FitError
-from normflow.methods._method import QUARTILES, ColumnMethod
+from normflow.methods._method import QUARTILES, ColumnMethod, known
 from normflow.methods.likelihood import maximum
 from normflow.methods.options import rising
 from normflow.methods.standardize import standardized
@@ -28,6 +28,14 @@ GRID = 2.0**24
 
 READABLE = (-1.0, -0.5, 0.0, 0.5, 1.0, 2.0)
 SNAP = 0.06
+STEADY = 2.0**-11
+"""The least share std/(|mean| + std) of y = (e^t − 1)/λ, for a t at or below 0, that is standardized.
+
+Two libraries compute y to within 3.2·(1 + t)·2^-53 of one another (Polars against DuckDB, measured on 100
+columns and their λ), and standardizing magnifies that by (|mean| + std)/std: from 2^-11·(1 + t) on the
+results agree to 1e-12·max(1, |z|). Below, y is 1/|λ| with the column in its last digits.
+"""
+
 LIKELIHOOD_RATIO = 1.92
 """Half the 95 % point of chi-squared with one degree of freedom: how deep the likelihood interval goes."""
 
@@ -77,21 +85,29 @@ class Power(ColumnMethod):
     def map(self, lam: float) -> Map:
         """The family's map."""
 
+    @abstractmethod
+    def exponent(self, lam: float, x: float) -> float:
+        """The t of y = ±(e^t − 1)/c at x."""
+
     def learn(self, profile: ColumnProfile) -> Transform:
         """The scaling, λ, and mean and std of the mapped points."""
         self.accept(profile)
         before = Transform((self.scaling(profile),)) if self.prescale else Transform.identity()
-        transform = before.then(self.map(self._lam(profile, before)))
-        standard = standardized(profile, transform)
+        lam = self._lam(profile, before)
+        transform = before.then(self.map(lam))
+        ends = before.points(np.array([known(profile.min), known(profile.max)])).tolist()
+        flat = STEADY * (1.0 + max(0.0, *(self.exponent(lam, x) for x in ends)))
+        hint = "" if self.prescale else "set prescale: true"
+        standard = standardized(profile, transform, flat=flat, hint=hint)
         return standard if self.standardize else transform
 
     def _lam(self, profile: ColumnProfile, before: Transform) -> float:
         full = self._on(profile.points(), before)
         lam = self._confined(_on_grid(maximum(full, self._on(profile.condensed(), before))))
-        if not self.snap:
+        near = [one for one in READABLE if abs(one - lam) <= SNAP and self._confined(one) == one]
+        if not self.snap or not near:
             return lam
         best = full.loss(lam)
-        near = [one for one in READABLE if abs(one - lam) <= SNAP and self._confined(one) == one]
         return next((one for one in near if profile.n * (full.loss(one) - best) < LIKELIHOOD_RATIO), lam)
 
     def _on(self, points: Points, before: Transform) -> Likelihood:
@@ -105,4 +121,5 @@ class Power(ColumnMethod):
 def _on_grid(lam: float) -> float:
     if not math.isfinite(lam):
         raise FitError("the λ of the largest likelihood is beyond float64")
-    return round(lam * GRID) / GRID
+    # beyond 2^29 every float64 is a multiple of 1/GRID already
+    return lam if abs(lam) >= 2.0**29 else round(lam * GRID) / GRID

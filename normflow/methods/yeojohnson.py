@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -45,3 +46,7 @@ class YeoJohnson(Power):
     def map(self, lam: float) -> Map:
         """Yeo-Johnson with λ."""
         return transforms.YeoJohnson(lam)
+
+    def exponent(self, lam: float, x: float) -> float:
+        """`λ·ln(1 + x)` for x at or above 0, (2 − λ)·ln(1 − x) below."""
+        return (lam if x >= 0.0 else 2.0 - lam) * math.log1p(abs(x))

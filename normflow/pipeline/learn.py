@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from normflow.contract import fit_rows
 from normflow.errors import NoFitError
-from normflow.fits import Fit, learn, quantiles_of
+from normflow.fits import Fit, learn, observed, quantiles_of
 from normflow.profiles import Profile, observe, refined
 from normflow.registry import ProfileRow
 from normflow.sources import reading, scan
@@ -65,14 +65,14 @@ def _changed(prepared: Prepared, registry: Registry) -> tuple[str, ...]:
 
 def learned(prepared: Prepared) -> Learned:
     """Learn from the source: one pass over each partition, the sum of their profiles, a fit."""
-    columns, checks = list(prepared.plan), prepared.row_checks
+    columns, checks = observed(prepared.plan), prepared.row_checks
+    where = prepared.where.expr if prepared.where else None
     whole, states = Profile(), []
     for partition in prepared.source.partitions:
         fingerprint = partition.fingerprint()
         with reading(partition.path):
-            profile = observe(
-                fit_rows(partition.scan(), checks), columns, resolution=prepared.pipeline.fit.resolution
-            )
+            teaching = fit_rows(partition.scan(), checks, where)
+            profile = observe(teaching, columns, resolution=prepared.pipeline.fit.resolution)
         whole += profile
         states += [
             ProfileRow(
@@ -84,10 +84,19 @@ def learned(prepared: Prepared) -> Learned:
             )
             for name, column in profile.items()
         ]
-    if quantiles := quantiles_of(prepared.plan):
+    how = prepared.pipeline.fit
+    if quantiles := quantiles_of(prepared.plan, whole, how.quantiles):
         with reading(", ".join(prepared.pipeline.source.paths)):
-            whole = refined(fit_rows(scan(prepared.source), checks), whole, quantiles)
-    fit = learn(whole, prepared.plan, goal=prepared.pipeline.fit.goal, places=_method_places(prepared))
+            teaching = fit_rows(scan(prepared.source), checks, where)
+            whole = refined(teaching, whole, quantiles, always=how.quantiles == "exact")
+    fit = learn(
+        whole,
+        prepared.plan,
+        goal=how.goal,
+        compat=how.compat,
+        where=prepared.where,
+        written=_method_places(prepared),
+    )
     return Learned(fit=fit, origin="learned", states=tuple(states))
 
 

@@ -4,24 +4,33 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from normflow import sinks
 from normflow.contract import compile_checks, gate
-from normflow.dtypes import is_measurable
+from normflow.dtypes import is_vector
 from normflow.errors import ConfigError, SchemaError, SourceError
-from normflow.methods import METHODS
+from normflow.methods import METHODS, ROW_METHODS
+from normflow.predicates import predicate
 from normflow.sources import resolve
 from normflow.sources import schema as schema_of
-from normflow.spec import TEXT_FORMATS, resolve_checks, resolve_columns
+from normflow.spec import (
+    TEXT_FORMATS,
+    UNTOUCHED,
+    added_names,
+    resolve_checks,
+    resolve_columns,
+    written,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from normflow.contract import RowCheck
+    from normflow.predicates import Predicate
     from normflow.sources import Source
     from normflow.spec import ColumnChecks, MethodSpec, Pipeline
 
@@ -40,6 +49,7 @@ class Prepared:
     source: Source
     schema: Mapping[str, pl.DataType]
     plan: Mapping[str, MethodSpec]
+    where: Predicate | None
     row_checks: tuple[RowCheck, ...]
     output_checks: Mapping[str, ColumnChecks]
     reuse_key: str
@@ -62,10 +72,13 @@ def prepare(pipeline: Pipeline) -> Prepared:
     unique = {name for name, checks in pipeline.contract.items() if checks.unique}
     plan: dict[str, MethodSpec] = {}
     checks: dict[str, ColumnChecks] = {}
+    where: Predicate | None = None
     with found:
         gate(schema, pipeline.contract, places)
     with found:
-        plan = resolve_columns(schema, pipeline.normalize, skip=unique, places=places)
+        plan = _declared(pipeline, resolve_columns(schema, pipeline.normalize, skip=unique, places=places))
+    with found:
+        where = _where(pipeline, schema)
     outputs = _expected_outputs(schema, plan)
     if not found.errors:  # without a plan nobody knows the outputs
         with found:
@@ -81,10 +94,11 @@ def prepare(pipeline: Pipeline) -> Prepared:
         source=source,
         schema=schema,
         plan=plan,
+        where=where,
         row_checks=compile_checks(pipeline.contract, "contract", schema),
         output_checks=checks,
-        reuse_key=_key(_reuse_facts(pipeline, schema, plan, source)),
-        state_key=_key(_state_facts(pipeline, schema, plan, source)),
+        reuse_key=_key(_reuse_facts(pipeline, schema, plan, where, source)),
+        state_key=_key(_state_facts(pipeline, schema, plan, where, source)),
         stamps=_stamps(source),
     )
 
@@ -131,6 +145,11 @@ class Findings:
             raise SchemaError("\n".join(error.message for error in self.errors), problems=problems)
 
 
+def _where(pipeline: Pipeline, schema: Mapping[str, pl.DataType]) -> Predicate | None:
+    text = pipeline.fit.where
+    return predicate(text, schema, place=f"{pipeline.place('fit.where')}: fit.where") if text else None
+
+
 def _check_options(pipeline: Pipeline) -> None:
     try:
         sinks.writer_options(pipeline.sink)
@@ -144,18 +163,55 @@ def _expected_outputs(
 ) -> dict[str, pl.DataType]:
     # `auto` may leave a column as it is; for what a check can ask, a number is a number.
     outputs = dict(schema)
-    for name, spec in plan.items():
-        if spec.method != "none" and is_measurable(schema[name]):
-            outputs[name + spec.suffix] = pl.Float64()
+    for name, line in plan.items():
+        number = pl.Float32() if line.policies.dtype == "Float32" else pl.Float64()
+        for source in line.columns or (name,):
+            if line.method != "none" or line.policies != UNTOUCHED:
+                dtype = schema[source]
+                whole = pl.Array(number, dtype.shape[0]) if is_vector(dtype) else number
+                outputs[source + line.suffix] = whole
+            added = added_names(source, line)
+            outputs |= {added[key]: pl.Boolean() for key in ("outside", "nulls") if key in added}
     return outputs
 
 
+def _declared(pipeline: Pipeline, plan: Mapping[str, MethodSpec]) -> dict[str, MethodSpec]:
+    """The plan with `bounds: declared` as the numbers of the contract's range.
+
+    Raises:
+        SchemaError: the contract declares no range with two ends.
+    """
+    found, problems = {}, []
+    for name, line in plan.items():
+        bounds = line.options.get("bounds")
+        if bounds == "declared":
+            checks = pipeline.contract.get(name)
+            bounds = checks.range if checks else None
+            if bounds is None or None in bounds:
+                where = pipeline.place(f"normalize.{name}.bounds")
+                what = (
+                    f"{where}: normalize.{name}.bounds: the contract declares no range with two ends for it"
+                )
+                problems.append(f"{what}; write contract.{name}.range, or bounds: fitted")
+            line = replace(line, options={**line.options, "bounds": bounds})  # noqa: PLW2901
+        found[name] = line
+    if problems:
+        raise SchemaError("\n".join(problems))
+    return found
+
+
 def _state_facts(
-    pipeline: Pipeline, schema: Mapping[str, pl.DataType], plan: Mapping[str, MethodSpec], source: Source
+    pipeline: Pipeline,
+    schema: Mapping[str, pl.DataType],
+    plan: Mapping[str, MethodSpec],
+    where: Predicate | None,
+    source: Source,
 ) -> dict[str, Any]:
-    read = [name for name in schema if name in plan or name in pipeline.contract]
+    asked = where.columns if where else ()
+    read = [name for name in schema if name in plan or name in pipeline.contract or name in asked]
     return {
         "format": STATE_FORMAT,
+        "where": pipeline.fit.where,
         "resolution": pipeline.fit.resolution,
         "types": {name: _type(schema[name], source) for name in sorted(read)},
         "contract": {name: asdict(checks) for name, checks in pipeline.contract.items()},
@@ -169,16 +225,29 @@ def _type(dtype: pl.DataType, source: Source) -> str:
 
 
 def _reuse_facts(
-    pipeline: Pipeline, schema: Mapping[str, pl.DataType], plan: Mapping[str, MethodSpec], source: Source
+    pipeline: Pipeline,
+    schema: Mapping[str, pl.DataType],
+    plan: Mapping[str, MethodSpec],
+    where: Predicate | None,
+    source: Source,
 ) -> dict[str, Any]:
     return {
-        "state": _state_facts(pipeline, schema, plan, source),
+        "state": _state_facts(pipeline, schema, plan, where, source),
         "goal": pipeline.fit.goal,
         "normalize": {
-            name: {"method": spec.method, "options": dict(spec.options), "suffix": spec.suffix}
-            for name, spec in plan.items()
+            name: {
+                "method": line.method,
+                "options": dict(line.options),
+                "suffix": line.suffix,
+                "policies": written(line.policies),
+                "columns": line.columns,
+            }
+            for name, line in plan.items()
         },
+        "compat": pipeline.fit.compat,
+        "quantiles": pipeline.fit.quantiles,
         "methods": {method.name: method.version for method in METHODS},
+        "row_methods": {method.name: method.version for method in ROW_METHODS},
     }
 
 

@@ -18,6 +18,8 @@ from normflow.record import RunRecord
 from normflow.registry import CheckRow, ChoiceRow, FitRow, FitUseRow, OutputRow, ParameterRow, RunRow
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from normflow.contract import Statistics
     from normflow.fits import ColumnFit, Fit
     from normflow.pipeline.learn import Learned
@@ -70,7 +72,14 @@ class Story:
         with self.registry.transaction():
             earlier = self.registry.newest_use(name, key)
             self.registry.record_fit(
-                FitRow(fit_id=fit_id, created=self.started, goal=fit.goal, rows=fit.rows, document=document),
+                FitRow(
+                    fit_id=fit_id,
+                    created=self.started,
+                    goal=fit.goal,
+                    where=fit.where,
+                    rows=fit.rows,
+                    document=document,
+                ),
                 [_parameters(fit_id, one) for one in fit.columns],
                 [_choice(fit_id, one) for one in fit.columns if one.choice],
             )
@@ -138,7 +147,10 @@ class Story:
             rows=written.counts.rows,
             quarantined=written.counts.quarantined,
             outputs=() if failed else outputs,
-            columns=tuple(_published(one, written.statistics) for one in fit.columns),
+            columns=tuple(
+                _published(one, written.statistics, written.policies.get(one.label, {}))
+                for one in fit.columns
+            ),
             checks=written.checks,
             warnings=(*learned.warnings, *_warnings(fit)),
             registry=str(self.registry.path.resolve()),
@@ -150,15 +162,19 @@ def described(fit: ColumnFit) -> dict[str, Any]:
     return {**fit.to_json(), "formula": fit.transform.formula("x")}
 
 
-def _published(fit: ColumnFit, statistics: Statistics) -> dict[str, Any]:
-    """A column's fit, and as `output_values` what this run wrote: nulls, range, mean and std."""
-    found = statistics.columns.get(fit.output)
-    return {**described(fit), "output_values": asdict(found) if found else None}
+def _published(fit: ColumnFit, statistics: Statistics, counted: Mapping[str, int]) -> dict[str, Any]:
+    """A column's fit, what its policies met, and as `output_values` nulls, range, mean and std written."""
+    found = statistics.columns.get(fit.label)
+    return {
+        **described(fit),
+        "policies": dict(counted),
+        "output_values": asdict(found) if found else None,
+    }
 
 
 def _warnings(fit: Fit) -> tuple[str, ...]:
     """The notices of all choices, each with its column; and one where nothing is normalized at all."""
-    if all(one.passes_through for one in fit.columns):
+    if not fit.row_wise and all(one.passes_through for one in fit.columns):
         nothing = "no column was normalized: none is numeric, or all pass through"
         return (nothing, *_notices(fit))
     return _notices(fit)
@@ -185,7 +201,7 @@ def _parameters(fit_id: str, fit: ColumnFit) -> ParameterRow:
     }
     return ParameterRow(
         fit_id=fit_id,
-        column=fit.output,
+        column=fit.label,
         method=fit.method,
         method_version=fit.version,
         options=_json(dict(fit.options)),
@@ -198,7 +214,7 @@ def _choice(fit_id: str, fit: ColumnFit) -> ChoiceRow:
     choice = fit.to_json()["choice"]
     return ChoiceRow(
         fit_id=fit_id,
-        column=fit.output,
+        column=fit.label,
         method=choice["method"],
         rule=choice["rule"],
         reason=choice["reason"],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -11,9 +10,7 @@ import polars as pl
 from normflow import sinks
 from normflow.contract import (
     Counts,
-    DerivedColumn,
     Statistics,
-    bounds_in,
     examples,
     expected_nulls,
     gate,
@@ -24,13 +21,14 @@ from normflow.contract import (
     sampled,
     split,
     statistics,
-    widened,
 )
 from normflow.contract import with_examples as add_examples
-from normflow.dtypes import as_float
 from normflow.errors import EmptySourceError
-from normflow.naming import column
+from normflow.fits import transformed
+from normflow.frames import flattened
+from normflow.pipeline.policies import policy_checks, policy_counts, read_counts
 from normflow.pipeline.prepare import unchanged
+from normflow.pipeline.promises import promises
 from normflow.record import OutputRecord
 from normflow.sources import reading, scan
 from normflow.spec import SinkSpec
@@ -40,14 +38,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from normflow.contract import MomentCheck, OutputChecks, RowCheck
-    from normflow.fits import ColumnFit
     from normflow.pipeline.learn import Learned
     from normflow.pipeline.prepare import Prepared
     from normflow.record import CheckRecord
-    from normflow.spec import ColumnChecks
-
-EVERYWHERE = (-math.inf, math.inf)
-STD_HELD = (1e-140, 1e140)  # beyond it the squares of a float64 sum are lost
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +52,8 @@ class Written:
     checks: tuple[CheckRecord, ...]
     output_rows: tuple[RowCheck, ...]
     statistics: Statistics
+    entering: tuple[RowCheck, ...]
+    policies: Mapping[str, Mapping[str, int]]
 
 
 def write(prepared: Prepared, learned: Learned, run_id: str) -> Written:
@@ -71,11 +66,13 @@ def write(prepared: Prepared, learned: Learned, run_id: str) -> Written:
     """
     pipeline, fit = prepared.pipeline, learned.fit
     good_spec, bad_spec = destinations(prepared)
-    parts = split(scan(prepared.source), prepared.row_checks, nested=bad_spec.format not in {"csv", "tsv"})
-    outgoing = fit.transform(parts.good).cache()
-    schema = outgoing.collect_schema()
-    gate(schema, prepared.output_checks, pipeline.places, section="checks")
-    checks = output_checks(prepared.output_checks, _promises(prepared, learned), schema)
+    entering = (*prepared.row_checks, *policy_checks(fit, prepared.schema))
+    parts = split(scan(prepared.source), entering, nested=bad_spec.format not in {"csv", "tsv"})
+    outgoing = transformed(parts.good, fit, raising=False).cache()
+    gate(outgoing.collect_schema(), prepared.output_checks, pipeline.places, section="checks")
+    judged = flattened(outgoing, keep=True)
+    schema = judged.collect_schema()
+    checks = output_checks(prepared.output_checks, promises(prepared, learned), schema)
     plans, files = [], {}
     for lf, spec in ((outgoing, good_spec), (parts.quarantined, bad_spec)):
         if lf is not None:
@@ -84,8 +81,9 @@ def write(prepared: Prepared, learned: Learned, run_id: str) -> Written:
             files[staged] = spec
     tallies = [
         parts.counts,
-        statistics(outgoing, checks),
+        statistics(judged, checks),
         expected_nulls(parts.good, checks),
+        policy_counts(parts.good, fit, prepared.schema),
         *parts.samples.values(),
     ]
     with reading(_place(prepared)), sinks.writing(pipeline.sink.path):
@@ -101,8 +99,8 @@ def write(prepared: Prepared, learned: Learned, run_id: str) -> Written:
             hint="look into the source, or into the contract's ranges",
         )
     nulls = tallied[2].row(0, named=True) if tallied[2].width else {}
-    entered = judge_rows(prepared.row_checks, counts.failed, counts.rows)
-    seen = {check: sampled(sample) for check, sample in zip(parts.samples, tallied[3:], strict=True)}
+    entered = judge_rows(entering, counts.failed, counts.rows)
+    seen = {check: sampled(sample) for check, sample in zip(parts.samples, tallied[4:], strict=True)}
     return Written(
         files=files,
         counts=counts,
@@ -117,6 +115,8 @@ def write(prepared: Prepared, learned: Learned, run_id: str) -> Written:
         ),
         output_rows=checks.rows,
         statistics=found,
+        entering=entering,
+        policies=read_counts(tallied[3]),
     )
 
 
@@ -128,14 +128,15 @@ def with_examples(written: Written, prepared: Prepared, learned: Learned) -> Wri
     """The same with a few of the failing rows in each verdict; reads again only for a failing run."""
     found = written.checks
     troubled = {f"{one.section}.{one.check}" for one in found if one.status == "failed"}
-    entering = [check for check in prepared.row_checks if check.id in troubled]
+    entering = [check for check in written.entering if check.id in troubled]
     leaving = [check for check in written.output_rows if check.id in troubled]
     with reading(_place(prepared)):
         if entering:
             found = add_examples(found, examples(scan(prepared.source), entering).found)
         if leaving:
-            parts = split(scan(prepared.source), prepared.row_checks)
-            found = add_examples(found, examples(learned.fit.transform(parts.good), leaving).found)
+            parts = split(scan(prepared.source), written.entering)
+            outgoing = flattened(transformed(parts.good, learned.fit, raising=False), keep=True)
+            found = add_examples(found, examples(outgoing, leaving).found)
     return replace(written, checks=found)
 
 
@@ -163,56 +164,6 @@ def destinations(prepared: Prepared) -> tuple[SinkSpec, SinkSpec]:
     return prepared.pipeline.sink, SinkSpec(path=quarantine.path, format=quarantine.format)
 
 
-def _promises(prepared: Prepared, learned: Learned) -> list[DerivedColumn]:
-    return [_promise(one, prepared) for one in learned.fit.columns if not one.passes_through]
-
-
-def _promise(fit: ColumnFit, prepared: Prepared) -> DerivedColumn:
-    # The bounds are the image of what may come in, not of what came: tomorrow's new maximum must not fail a
-    # reused fit.
-    domain = fit.transform.domain()
-    dtype = prepared.schema[fit.column]
-    lo, hi = _image(fit, *_allowed(prepared.pipeline.contract.get(fit.column), dtype, domain))
-    number = as_float(column(fit.column), dtype)
-    judged = fit.after.std is not None and STD_HELD[0] < fit.after.std < STD_HELD[1]
-    return DerivedColumn(
-        name=fit.output,
-        lo=lo,
-        hi=hi,
-        missing=number.is_null() | ~number.is_finite(),
-        total=domain == EVERYWHERE,
-        mean=fit.after.mean if judged else None,
-        std=fit.after.std if judged else None,
-        mean_error=fit.after.mean_error,
-        std_error=fit.after.std_error,
-    )
-
-
-def _image(fit: ColumnFit, lo: float, hi: float) -> tuple[float, float]:
-    # Widened at every map: what one map rounds, the next may magnify.
-    for one in fit.transform.maps:
-        lo, hi = widened(*one.image(lo, hi))
-    return lo, hi
-
-
-def _allowed(
-    checks: ColumnChecks | None, dtype: pl.DataType, domain: tuple[float, float]
-) -> tuple[float, float]:
-    """The values that may arrive: the declared range where no row may break it, within the domain."""
-    if checks is None or checks.range is None or not _forbids(checks):
-        return domain
-    bounds = bounds_in(checks.range, dtype)
-    if bounds is None:
-        return domain
-    inside = max(domain[0], float(bounds[0])), min(domain[1], float(bounds[1]))
-    return inside if inside[0] <= inside[1] else domain
-
-
-def _forbids(checks: ColumnChecks) -> bool:
-    """Whether no row outside the range is ever published."""
-    return checks.on_fail == "quarantine" or (checks.severity == "error" and checks.max_failed is None)
-
-
 def _judged(
     checks: OutputChecks,
     entered: tuple[CheckRecord, ...],
@@ -223,20 +174,26 @@ def _judged(
     """The checks that mean something for these rows.
 
     The fit promises nothing of rows that broke the contract; and its mean and std only where the rows that
-    are written are those that taught it.
+    are written are those that taught it, and `fit.where` leaves some out.
     """
     if any(one.status == "failed" for one in entered):
         declared = tuple(one for one in checks.rows if one.section != "derived")
         return replace(checks, rows=declared, moments=_declared(checks))
-    written_as_taught = all(not one.failed or _parts_alike(one, prepared) for one in entered)
-    taught = learned.origin == "learned" and rows == learned.fit.rows and written_as_taught
+    by_id = {f"{one.section}.{one.name}": one for one in prepared.row_checks}
+    written_as_taught = all(
+        not one.failed or _parts_alike(by_id.get(f"{one.section}.{one.check}")) for one in entered
+    )
+    all_taught = prepared.where is None and rows == learned.fit.rows and written_as_taught
+    taught = learned.origin == "learned" and all_taught
     return checks if taught else replace(checks, moments=_declared(checks))
 
 
-def _parts_alike(verdict: CheckRecord, prepared: Prepared) -> bool:
-    """Whether rows that fail a check are neither written nor taught; `unique` keeps them for learning."""
-    check = next(one for one in prepared.row_checks if one.name == verdict.check)
-    return check.quarantines and check.row_wise
+def _parts_alike(check: RowCheck | None) -> bool:
+    """Whether rows that fail a check are neither written nor taught.
+
+    `unique` keeps them for learning, and so does a policy, which is no check of the contract.
+    """
+    return check is not None and check.quarantines and check.row_wise
 
 
 def _declared(checks: OutputChecks) -> tuple[MomentCheck, ...]:

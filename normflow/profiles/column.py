@@ -16,6 +16,8 @@ from normflow.profiles.histogram import Histogram
 from normflow.profiles.points import Points
 from normflow.profiles.sums import Sums, within_float64
 
+WIDE = 0.01  # of the interquartile range
+
 
 @dataclass(frozen=True)
 class ColumnProfile:
@@ -213,9 +215,24 @@ class ColumnProfile:
         )
 
     @cached_property
+    def coarse(self) -> bool:
+        """Whether a quartile that no closer look made exact may be off by 1 % of the interquartile range."""
+        if self.exact or not self.n:
+            return False
+        low, high = self.quantile([0.25, 0.75])
+        bounds = [self.quantile_bounds(q) for q in (0.25, 0.5, 0.75)]
+        return any(hi - lo > WIDE * (high - low) for lo, hi in bounds)
+
+    @cached_property
     def distinct(self) -> int:
         """How many different finite values: exact where `exact`, else an estimate (1.6 % standard error)."""
         return len(self.points().values) if self.exact else self.registers.estimate
+
+    @property
+    def mode(self) -> float | None:
+        """The commonest finite value, the smallest of several; the middle of its bucket unless `exact`."""
+        points = self.points()
+        return float(points.values[int(points.counts.argmax())]) if self.n else None
 
     @property
     def top_share(self) -> float:

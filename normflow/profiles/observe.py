@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from normflow.dtypes import as_float, is_measurable, is_numeric
-from normflow.frames import as_lazy
+from normflow.frames import as_lazy, flattened
 from normflow.naming import column
 from normflow.profiles.frame import Profile
 from normflow.profiles.histogram import RESOLUTION
@@ -42,20 +42,23 @@ def observe(
     """The profile of a lazy frame, in one streaming pass whose memory does not grow with the rows.
 
     Without `columns` every column is observed: numbers fully, all others as rows and nulls. Booleans, dates,
-    times and durations are numbers only where they are named. `resolution` is the most buckets that a
-    histogram has. `threads` and `batch_rows` change speed and memory, never the profile.
+    times and durations are numbers only where they are named. Each place of an array of numbers is a column:
+    `embedding[0]` and on. `resolution` is the most buckets that a histogram has. `threads` and
+    `batch_rows` change speed and memory, never the profile.
 
     Raises:
         polars.exceptions.PolarsError: what Polars finds wrong with the frame, as it is.
     """
-    chosen = lf if columns is None else lf.select(column(name) for name in columns)
+    chosen = flattened(lf if columns is None else lf.select(column(name) for name in columns))
     schema = dict(chosen.collect_schema())
+    if not schema:
+        return Profile(rows=lf.select(pl.len()).collect(engine="streaming").item())
     is_number = is_numeric if columns is None else is_measurable
     numbers = {name for name, dtype in schema.items() if is_number(dtype)}
     running: dict[str, Running] = {
         name: RunningColumn(resolution) if name in numbers else RunningRows() for name in schema
     }
-    read = lf.select(
+    read = chosen.select(
         as_float(column(name), dtype) if name in numbers else column(name).is_null()
         for name, dtype in schema.items()
     )

@@ -14,6 +14,7 @@ import numpy as np
 import polars as pl
 
 from normflow.dtypes import as_float
+from normflow.frames import flattened
 from normflow.naming import column
 from normflow.profiles.histogram import RESOLUTION
 from normflow.profiles.observe import observe
@@ -28,19 +29,23 @@ if TYPE_CHECKING:
 WIDE = 0.01  # of the interquartile range
 
 
-def refined(lf: pl.LazyFrame, profile: Profile, wanted: Mapping[str, Sequence[float]]) -> Profile:
+def refined(
+    lf: pl.LazyFrame, profile: Profile, wanted: Mapping[str, Sequence[float]], *, always: bool = False
+) -> Profile:
     """The profile of `lf`, with exact values for those quantiles that its buckets know badly.
 
     `wanted` names quantiles by column. One is read again where its bounds lie further apart than 1 % of the
-    interquartile range. Without such a quantile nothing is read, and the profile comes back as it is.
+    interquartile range, or `always` where its histogram is not exact. Without such a quantile nothing
+    is read, and the profile comes back as it is.
     """
     open_questions = [
         Question.of(name, q, profile[name])
         for name, qs in wanted.items()
         for q in sorted({*qs})
-        if _wide(profile[name], q)
+        if _wide(profile[name], q, always=always)
     ]
     answers: dict[str, dict[float, float]] = {}
+    lf = flattened(lf)
     schema = lf.collect_schema()
     while open_questions:
         closer = observe(lf.select(one.values(schema) for one in open_questions), resolution=RESOLUTION)
@@ -56,9 +61,11 @@ def refined(lf: pl.LazyFrame, profile: Profile, wanted: Mapping[str, Sequence[fl
     return replace(profile, profiles=columns)
 
 
-def _wide(profile: ColumnProfile, q: float) -> bool:
+def _wide(profile: ColumnProfile, q: float, *, always: bool) -> bool:
     if not profile.n or profile.exact:
         return False
+    if always:
+        return True
     lo, hi = profile.quantile_bounds(q)
     low, high = profile.quantile([0.25, 0.75])
     return hi - lo > WIDE * (high - low)

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 from normflow.methods import method_named
 from normflow.select.choice import Candidate, Choice, plain
 from normflow.select.evidence import Evidence
-from normflow.select.guards import MODEL_RULES, POWER, Verdict, notices, shown
+from normflow.select.guards import MODEL_RULES, POWER, Verdict
+from normflow.select.notices import notices
 from normflow.select.scores import score
+from normflow.select.wording import shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,7 +46,9 @@ def choose(profile: ColumnProfile, *, goal: str = "model") -> Choice:
     """
     evidence = Evidence.of(profile)
     verdict = next(answer for rule in MODEL_RULES if (answer := rule(evidence)))
-    candidates = () if verdict.rule in {"no_values", "constant"} else tuple(_tried(profile, evidence))
+    candidates = (
+        () if verdict.rule in {"no_values", "constant"} else tuple(_tried(profile, evidence, verdict))
+    )
     settled = _settled(verdict, candidates)
     runner_up = _runner_up(settled.method, candidates)
     return Choice(
@@ -61,21 +65,25 @@ def choose(profile: ColumnProfile, *, goal: str = "model") -> Choice:
     )
 
 
-def _tried(profile: ColumnProfile, evidence: Evidence) -> list[Candidate]:
+def _tried(profile: ColumnProfile, evidence: Evidence, verdict: Verdict) -> list[Candidate]:
     tried = []
     for name, options in CANDIDATES:
         found = _flat_middle(name, evidence) or method_named(name, options).attempt(profile)
         outcome: dict[str, Any] = (
             {"refusal": found}
             if isinstance(found, str)
-            else {"score": score(profile, found), "transform": found}
+            else {"score": score(profile, found, verdict.soft_clip), "transform": found}
         )
         tried.append(Candidate(method=name, options=plain(options), **outcome))
     return tried
 
 
 def _flat_middle(name: str, evidence: Evidence) -> str | None:
-    return "the IQR is 0, and there is nothing to scale by" if name == "robust" and not evidence.iqr else None
+    if name != "robust" or evidence.iqr:
+        return None
+    if evidence.iqr is None:
+        return "the IQR is beyond float64"
+    return "the IQR is 0, and there is nothing to scale by"
 
 
 def _settled(verdict: Verdict, candidates: tuple[Candidate, ...]) -> Verdict:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from normflow.profiles import ColumnProfile, Points
 
 CORE_TRIM = 0.005
+DISTINCT_ERROR = 0.05  # three standard errors of the distinct estimate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,13 +24,15 @@ class Evidence:
     `skew` is the biased moment skew g1 of all finite values; `core_skew` the same without the smallest and
     the largest 0.5 % of them (at least one value each), which a few outliers cannot move; `kelly` the
     quantile skew (q90 + q10 − 2·q50)/(q90 − q10). Shares run from 0 to 1; `missing` counts nulls, NaN and
-    ±inf. Numbers that do not exist (no value, no spread) are None.
+    ±inf. `distinct` is a count where `exact` is true, else an estimate, and `top_share` then an upper bound.
+    Numbers that do not exist (no value, no spread, beyond float64) are None.
     """
 
     rows: int
     n: int
     missing: float
     distinct: int
+    exact: bool = False
     whole: bool
     constant: bool
     min: float | None
@@ -54,6 +57,7 @@ class Evidence:
             n=profile.n,
             missing=(profile.rows - profile.n) / profile.rows if profile.rows else 0.0,
             distinct=profile.distinct,
+            exact=profile.exact,
             whole=profile.is_whole,
             constant=profile.is_constant,
             min=profile.min,
@@ -69,6 +73,10 @@ class Evidence:
             kelly=_kelly(profile) if known else None,
             kurtosis=profile.kurtosis,
         )
+
+    def are_distinct(self, share: float) -> bool:
+        """Whether that share of the values are different; an estimate may be off by three standard errors."""
+        return self.distinct >= self.n * (share if self.exact else share - DISTINCT_ERROR)
 
     def to_json(self) -> dict[str, object]:
         """The evidence as plain JSON values."""

@@ -1,7 +1,6 @@
 """Guards: shapes that are settled before any method is compared, in the order they are asked.
 
-A guard reads the evidence and answers with a `Verdict`, or passes with None. Warnings that settle nothing
-are notices.
+A guard reads the evidence and answers with a `Verdict`, or passes with None.
 """
 
 from __future__ import annotations
@@ -10,19 +9,18 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from normflow.select.choice import Notice
+from normflow.select.evidence import DISTINCT_ERROR
+from normflow.select.wording import number, percent, shown, whole_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from normflow.profiles import ColumnProfile
     from normflow.select.evidence import Evidence
 
 SKEW_KNEE = 1.0  # the normality gap of untouched columns has its knee here
 ATOM_SHARE = 0.999
 ID_SPAN = 1.05
-DISTINCT_ERROR = 0.05  # three standard errors of the distinct estimate
 FEW_LEVELS = 10
-CODE_ROWS, CODE_FROM, CODE_SHARE = 200, 1e5, 0.98
 FEW_ROWS = 20
 ZERO_SHARE = 0.3
 OUTLIER_RATIO = 3.0
@@ -54,9 +52,10 @@ def constant(e: Evidence) -> Verdict | None:
     """One value, or one value in at least 99.9 % of the rows."""
     if not e.constant and not _is_atom(e):
         return None
-    share = "always" if e.constant else f"in {e.top_share:.2%} of the rows"
+    bound = "" if e.exact else "up to "
+    share = "always" if e.constant else f"in {bound}{percent(e.top_share, 2)} of the values"
     value = e.min if e.constant else e.median
-    text = f"{share} {value:g}: carries no information"
+    text = f"{share} {number(value)}: carries no information"
     return Verdict(rule="constant", method="none", because=text, notices=(Notice("constant", text),))
 
 
@@ -72,16 +71,17 @@ def two_valued(e: Evidence) -> Verdict | None:
     if e.distinct != 2:  # noqa: PLR2004 (two-valued is what it says)
         return None
     return Verdict(
-        rule="two_valued", method="minmax", because=f"two values, {e.min:g} and {e.max:g}: mapped to 0 and 1"
+        rule="two_valued",
+        method="minmax",
+        because=f"two values, {number(e.min)} and {number(e.max)}: mapped to 0 and 1",
     )
 
 
 def row_id(e: Evidence) -> Verdict | None:
     """Whole numbers, all distinct, filling their range: a row number, not a measurement."""
-    if not e.whole or e.distinct < e.n * (1 - DISTINCT_ERROR) or _span(e) > ID_SPAN * e.n:
+    if not e.whole or not e.are_distinct(1.0) or _span(e) > ID_SPAN * e.n:
         return None
-    numbers = f"{e.n:,} distinct whole numbers filling {e.min:.0f} to {e.max:.0f}"
-    text = f"{numbers}: looks like a row id, passed through"
+    text = f"{whole_numbers(e)} filling {e.min:.0f} to {e.max:.0f}: looks like a row id, passed through"
     advice = f"{text}; name a method if it is a measurement"
     return Verdict(rule="row_id", method="none", because=text, notices=(Notice("row_id", advice),))
 
@@ -112,7 +112,7 @@ def zero_inflated(e: Evidence) -> Verdict | None:
     return Verdict(
         rule="zero_inflated",
         method=POWER,
-        because=f"{e.zeros:.0%} zeros and a positive rest, skew {shown(e.skew)}",
+        because=f"{percent(e.zeros)} of the values are 0, the rest positive, skew {shown(e.skew)}",
         soft_clip=SOFT_CLIP,
     )
 
@@ -166,59 +166,5 @@ MODEL_RULES: tuple[Callable[[Evidence], Verdict | None], ...] = (
 )
 
 
-def notices(e: Evidence, profile: ColumnProfile) -> tuple[Notice, ...]:
-    """Warnings that change nothing: codes, sentinels, whole numbers beyond 2^53."""
-    found = [_code_id(e), *_sentinels(profile), _beyond_doubles(e)]
-    return tuple(notice for notice in found if notice)
-
-
-def _code_id(e: Evidence) -> Notice | None:
-    if not e.whole or e.n < CODE_ROWS or e.min is None or e.max is None or e.min < CODE_FROM:
-        return None
-    if e.distinct < e.n * (CODE_SHARE - DISTINCT_ERROR) or len(f"{e.min:.0f}") != len(f"{e.max:.0f}"):
-        return None
-    return Notice(
-        "code_id",
-        f"{e.distinct:,} distinct whole numbers of one length: looks like a code; exclude it with 'none'",
-    )
-
-
-def _sentinels(profile: ColumnProfile) -> list[Notice]:
-    if profile.distinct <= 5:  # noqa: PLR2004 (the rule's number)
-        return []
-    points = profile.points()
-    values, counts = points.values.tolist(), points.counts.tolist()
-    ends = ((profile.max, counts[-1], values[-2], values[0]), (profile.min, counts[0], values[1], values[-1]))
-    return [
-        Notice(
-            "sentinel",
-            f"{count} rows hold {end:g}, far off the rest: if it means 'missing', exclude it by a range",
-        )
-        for end, count, nearest, farthest in ends
-        if end is not None
-        and _is_all_nines(end)
-        and count >= 2  # noqa: PLR2004 (once is an outlier, twice a habit)
-        and abs(end - nearest) >= abs(nearest - farthest)
-    ]
-
-
-def _is_all_nines(value: float) -> bool:
-    return value == int(value) and set(str(abs(int(value)))) == {"9"}
-
-
-def _beyond_doubles(e: Evidence) -> Notice | None:
-    largest = max(abs(e.min or 0.0), abs(e.max or 0.0))
-    if not e.whole or largest <= 2**53:
-        return None
-    return Notice(
-        "beyond_2_53", f"whole numbers up to {largest:.4g}: above 2^53 neighbours share one float64"
-    )
-
-
 def _span(e: Evidence) -> float:
     return (e.max or 0.0) - (e.min or 0.0) + 1
-
-
-def shown(value: float | None) -> str:
-    """A number for a sentence: two decimals, or `undefined`."""
-    return "undefined" if value is None else f"{value:.2f}"

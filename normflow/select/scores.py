@@ -10,9 +10,10 @@ import numpy as np
 
 from normflow.profiles import exact_sum
 from normflow.select.evidence import weighted_skew
+from normflow.transforms import Squash
 
 if TYPE_CHECKING:
-    from normflow.profiles import ColumnProfile
+    from normflow.profiles import ColumnProfile, Points
     from normflow.transforms import Transform
 
 SCORE_POINTS = 512
@@ -20,14 +21,17 @@ SCORE_POINTS = 512
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """The shape a transform gives: `normality` is the normal-plot correlation r (1 is normal), `skew` g1."""
+    """The shape a transform gives: `normality` is the normal-plot correlation r (1 is normal), `skew` g1.
+
+    The skew is that of what is written, the soft clip included; the normality is that of the method alone.
+    """
 
     normality: float | None
     skew: float | None
 
 
-def score(profile: ColumnProfile, transform: Transform) -> Score:
-    """Score a transform on the profile's condensed mid-rank points.
+def score(profile: ColumnProfile, transform: Transform, soft_clip: float | None = None) -> Score:
+    """Score a transform: r on the profile's condensed mid-rank points, the skew on all its points.
 
     r is the Pearson correlation of the transformed points with the normal scores of their mid-ranks
     (Filliben 1975, Technometrics 17:111–117, with mid-ranks for ties).
@@ -37,7 +41,14 @@ def score(profile: ColumnProfile, transform: Transform) -> Score:
     mapped = transform.points(points.values)
     if len(mapped) == 0 or not np.isfinite(mapped).all():
         return Score(None, None)
-    return Score(_correlation(mapped, normal_scores(weights), weights), weighted_skew(mapped, weights))
+    return Score(
+        _correlation(mapped, normal_scores(weights), weights), _skew(profile.points(), transform, soft_clip)
+    )
+
+
+def _skew(points: Points, transform: Transform, soft_clip: float | None) -> float | None:
+    written = transform.then(Squash(soft_clip)) if soft_clip is not None else transform
+    return weighted_skew(written.points(points.values), points.counts)
 
 
 def normal_scores(weights: np.ndarray) -> np.ndarray:

@@ -13,7 +13,9 @@ from normflow.spec.formats import (
 )
 from normflow.spec.limits import Limit
 from normflow.spec.pipeline import (
+    ROW_WISE,
     ColumnChecks,
+    Compat,
     FitSpec,
     Goal,
     Interval,
@@ -24,18 +26,25 @@ from normflow.spec.pipeline import (
     Option,
     Options,
     Pipeline,
+    Quantiles,
     QuarantineSpec,
     Severity,
     SinkSpec,
     SourceSpec,
 )
+from normflow.spec.policies import POLICY_KEYS, UNTOUCHED, Policies, Share, policies_of, written
+from normflow.spec.suitable import added_names
 from normflow.spec.types import TYPE_NAMES, is_type
 
 __all__ = [
     "COMPRESSED",
+    "POLICY_KEYS",
+    "ROW_WISE",
     "TEXT_FORMATS",
     "TYPE_NAMES",
+    "UNTOUCHED",
     "ColumnChecks",
+    "Compat",
     "FileFormat",
     "FitSpec",
     "Goal",
@@ -48,14 +57,20 @@ __all__ = [
     "Option",
     "Options",
     "Pipeline",
+    "Policies",
+    "Quantiles",
     "QuarantineSpec",
     "Severity",
+    "Share",
     "SinkSpec",
     "SourceSpec",
+    "added_names",
     "column_keys",
     "format_of",
     "is_type",
+    "policies_of",
     "read_option_error",
     "resolve_checks",
     "resolve_columns",
+    "written",
 ]

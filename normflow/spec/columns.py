@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from normflow.dtypes import is_measurable, is_numeric
-from normflow.errors import Problem, SchemaError, suggestion
+from normflow.dtypes import is_numeric
+from normflow.errors import Problem, suggestion
+from normflow.spec.problems import problem, raise_all
+from normflow.spec.suitable import can_be_normalized, taken_names, wrong_rows, wrong_types
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Mapping
 
     from polars._typing import PolarsDataType
 
@@ -29,20 +32,29 @@ def resolve_columns(
 ) -> dict[str, MethodSpec]:
     """Which method applies to which column, in the order of the schema; any other column passes through.
 
-    `skip` holds columns that only their exact name reaches (unique ones); `places` maps dotted keys to where
-    they were written.
+    A row-wise method over named columns stands under its own key, after the columns; its members are
+    normalized by nothing else. All row-wise lines come back with their `columns`. `skip` holds columns that
+    only their exact name reaches (unique ones); `places` maps dotted keys to where they were written.
 
     Raises:
         SchemaError: a named column is missing or cannot be a number, a pattern matches nothing or ties with
-            another, or a suffix makes a name that is taken; all that is wrong at once.
+            another, or a suffix or policy makes a name that is taken; all that is wrong at once.
     """
-    keys = column_keys(schema, normalize, section="normalize", skip=skip, places=places)
+    rows = {key: line for key, line in normalize.items() if line.columns}
+    members = {name for line in rows.values() for name in line.columns}
+    others = {key: line for key, line in normalize.items() if key not in rows}
+    keys = column_keys(
+        schema, others, section="normalize", skip={*skip, *members}, places=places, known=tuple(rows)
+    )
+    plan = {name: others[key] for name, key in keys.items()}
     problems = [
-        *_wrong_types(schema, normalize, keys),
-        *_taken_names(schema, {name: normalize[key].suffix for name, key in keys.items()}, keys),
+        *wrong_types(schema, others, keys),
+        *wrong_rows(schema, rows, others),
+        *taken_names(schema, {**plan, **rows}, {**keys, **{key: key for key in rows}}),
     ]
-    _raise(problems, places)
-    return {name: normalize[key] for name, key in keys.items() if is_measurable(schema[name])}
+    raise_all(problems, places)
+    found = {name: _whole(name, line) for name, line in plan.items() if can_be_normalized(schema[name])}
+    return found | rows
 
 
 def resolve_checks(
@@ -70,12 +82,13 @@ def column_keys(
     section: str,
     skip: Collection[str] = (),
     places: Mapping[str, str] | None = None,
+    known: Collection[str] = (),
 ) -> dict[str, str]:
     """The key that speaks for each column, in the order of the schema.
 
     A key that is a column's name is exact. Any other key with `*`, `?` or `[…]` is a pattern on the whole
     name, and the one with the most literal characters wins. `*` and patterns reach numeric columns outside
-    `skip` only.
+    `skip` only. A column in `known` has a key already.
 
     Raises:
         SchemaError: a named column is missing, or a pattern matches nothing or ties with another.
@@ -89,13 +102,13 @@ def column_keys(
     for name, dtype in schema.items():
         if name in keys and name != EVERY:
             found[name] = name
-        elif is_numeric(dtype) and name not in skip:
+        elif is_numeric(dtype) and name not in skip and name not in known:
             best = _most_literal(name, patterns)
             if len(best) > 1:
                 problems.append(_tie(name, best, section))
             if best or EVERY in keys:
                 found[name] = best[0] if best else EVERY
-    _raise(problems, places)
+    raise_all(problems, places)
     return found
 
 
@@ -117,65 +130,24 @@ def _matches(pattern: str, names: Collection[str]) -> bool:
 def _missing(schema: Mapping[str, object], names: Collection[str], section: str) -> list[Problem]:
     place = "output" if section == "checks" else "source"
     return [
-        _problem(f"{section}.{name}", f"no such column in the {place}", suggestion(name, schema))
+        problem(f"{section}.{name}", f"no such column in the {place}", suggestion(name, schema))
         for name in names
         if name not in schema
     ]
 
 
 def _unmatched(pattern: str, schema: Mapping[str, object], section: str) -> Problem:
-    return _problem(f"{section}.{pattern}", "no column matches this pattern", suggestion("", schema))
+    return problem(f"{section}.{pattern}", "no column matches this pattern", suggestion("", schema))
 
 
 def _tie(name: str, best: list[str], section: str) -> Problem:
     both = " and ".join(f"'{pattern}'" for pattern in best)
-    return _problem(
+    return problem(
         f"{section}.{best[1]}",
         f"{both} match column '{name}' equally well",
         f"add a line for '{name}' itself",
     )
 
 
-def _wrong_types(
-    schema: Mapping[str, PolarsDataType], normalize: Mapping[str, MethodSpec], keys: Mapping[str, str]
-) -> Iterator[Problem]:
-    for name, key in keys.items():
-        method = normalize[key].method
-        if method != "none" and not is_measurable(schema[name]):
-            yield _problem(
-                f"normalize.{key}",
-                f"{method} needs numbers, and the column's type is {schema[name]}",
-                "remove the line or write none, and the column passes through",
-            )
-
-
-def _taken_names(
-    schema: Mapping[str, object], suffixes: Mapping[str, str], keys: Mapping[str, str]
-) -> Iterator[Problem]:
-    taken = set(schema)
-    for name, suffix in suffixes.items():
-        if suffix and name + suffix in taken:
-            yield _problem(
-                f"normalize.{keys[name]}.suffix",
-                f"the new column '{name}{suffix}' would be there twice",
-                "choose another suffix",
-            )
-        taken.add(name + suffix)
-
-
-def _problem(key: str, what: str, hint: str) -> Problem:
-    return Problem(key, f"{what}; {hint}" if hint else what)
-
-
-def _raise(problems: list[Problem], places: Mapping[str, str] | None) -> None:
-    """Raise all problems, in the order of the file, each led by where its key was written."""
-    known = places or {}
-    order = {key: position for position, key in enumerate(known)}
-    listed = sorted(problems, key=lambda one: order.get(one.place, len(order)))
-    if listed:
-        raise SchemaError.of(_placed(problem, known) for problem in listed)
-
-
-def _placed(problem: Problem, places: Mapping[str, str]) -> Problem:
-    place = places.get(problem.place)
-    return Problem(place, str(problem)) if place else problem
+def _whole(name: str, line: MethodSpec) -> MethodSpec:
+    return replace(line, columns=(name,)) if line.row_wise else line

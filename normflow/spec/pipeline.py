@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from normflow.spec.limits import Limit
+from normflow.spec.policies import UNTOUCHED, Policies
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,8 +22,11 @@ OnFail = Literal["fail", "quarantine"]
 Severity = Literal["error", "warn"]
 Mode = Literal["reuse", "refit", "frozen"]
 Goal = Literal["model"]
+Compat = Literal["sklearn", "r", "spark", "bigquery"]
+Quantiles = Literal["histogram", "exact"]
 Interval = tuple[float | None, float | None]
 NO_LIMIT = Limit()
+ROW_WISE = ("unit", "layer")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,19 +82,32 @@ class ColumnChecks:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MethodSpec:
-    """How one column, or the columns a pattern names, is normalized."""
+    """How one column, or the columns a pattern names, is normalized.
+
+    `columns` names the members of a row for a row-wise method; the key is then only a name.
+    """
 
     method: str
     options: Options = field(default_factory=dict)
     suffix: str = ""
+    policies: Policies = UNTOUCHED
+    columns: tuple[str, ...] = ()
+
+    @property
+    def row_wise(self) -> bool:
+        """Whether it works on each row by itself, and so learns nothing."""
+        return self.method in ROW_WISE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FitSpec:
-    """How parameters are learned."""
+    """How parameters are learned; `where` is a predicate, and only rows that match it teach."""
 
+    where: str | None = None
     mode: Mode = "reuse"
     goal: Goal = "model"
+    compat: Compat = "sklearn"
+    quantiles: Quantiles = "histogram"
     resolution: int = 16_384
 
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 class FormulaMap(ABC):
-    """A map given by `forward` and `backward`; its fields are finite floats.
+    """A map given by `forward` and `backward`; its fields are finite floats (`Interpolate`'s tuples of them).
 
     Raises:
         FitError: a field is no finite number.
@@ -39,6 +39,8 @@ class FormulaMap(ABC):
 
     __slots__ = ()
     kind: ClassVar[str]
+    takes_columns: ClassVar[bool] = True
+    """Whether the parameters may be columns, one number a group."""
 
     @abstractmethod
     def forward(self, x: Number, a: Arithmetic[Number]) -> Number:
@@ -57,7 +59,7 @@ class FormulaMap(ABC):
         return -math.inf, math.inf
 
     def __post_init__(self) -> None:
-        for name, value in self._numbers().items():
+        for name, value in self._parameters().items():
             if not math.isfinite(value):
                 raise FitError(f"{self.kind}: {name} would be {value}, beyond what a float64 holds")
             object.__setattr__(self, name, float(value))
@@ -125,7 +127,11 @@ class FormulaMap(ABC):
 
     def to_json(self) -> JsonMap:
         """`{"kind": …}` and the fields."""
-        return {"kind": self.kind, **self._numbers()}
+        stored = {
+            name: list(value) if isinstance(value, tuple) else value
+            for name, value in self._parameters().items()
+        }
+        return {"kind": self.kind, **stored}
 
     def by_group(self, parameters: Mapping[str, pl.Expr]) -> Self:
         """The same map with columns of parameters, one number a group, to be read as `expr` or `inverse`.
@@ -134,11 +140,11 @@ class FormulaMap(ABC):
         checked.
         """
         copy = object.__new__(type(self))
-        for name, value in {**self._numbers(), **parameters}.items():
+        for name, value in {**self._parameters(), **parameters}.items():
             object.__setattr__(copy, name, value)
         return copy
 
-    def _numbers(self) -> dict[str, float]:
+    def _parameters(self) -> dict[str, Any]:
         return {field.name: getattr(self, field.name) for field in fields(self)}  # type: ignore[arg-type]
 
     def _ends(
@@ -157,3 +163,13 @@ class FormulaMap(ABC):
             .to_series()
         )
         return float(column[0]), float(column[1])
+
+
+def ends_in_order(kind: str, lo: float, hi: float) -> None:
+    """Refuse an interval that ends before it begins.
+
+    Raises:
+        FitError: lo lies above hi.
+    """
+    if not lo <= hi:
+        raise FitError(f"{kind}: an interval from {lo} to {hi} holds no number")

@@ -8,9 +8,19 @@ from typing import TYPE_CHECKING
 
 from normflow.errors import FitError, FormatError, suggestion
 from normflow.transforms.affine import Affine
+from normflow.transforms.asinh import Asinh
 from normflow.transforms.boxcox import BoxCox
+from normflow.transforms.cbrt import Cbrt
+from normflow.transforms.clip import Clip
+from normflow.transforms.fill import Fill
+from normflow.transforms.interpolate import Interpolate
 from normflow.transforms.log import Log
+from normflow.transforms.logit import Logit
+from normflow.transforms.normal_quantile import NormalQuantile
+from normflow.transforms.nothing import Nothing
+from normflow.transforms.sqrt import Sqrt
 from normflow.transforms.squash import Squash
+from normflow.transforms.within import Within
 from normflow.transforms.yeojohnson import YeoJohnson
 
 if TYPE_CHECKING:
@@ -18,7 +28,23 @@ if TYPE_CHECKING:
 
     from normflow.transforms.formula import FormulaMap
 
-ELEMENTARY: tuple[type[FormulaMap], ...] = (Affine, Log, BoxCox, YeoJohnson, Squash)
+ELEMENTARY: tuple[type[FormulaMap], ...] = (
+    Affine,
+    Log,
+    Sqrt,
+    Cbrt,
+    Asinh,
+    Logit,
+    BoxCox,
+    YeoJohnson,
+    Interpolate,
+    NormalQuantile,
+    Squash,
+    Clip,
+    Within,
+    Fill,
+    Nothing,
+)
 
 
 def elementary_from_json(stored: object) -> FormulaMap:
@@ -33,10 +59,13 @@ def elementary_from_json(stored: object) -> FormulaMap:
     kind = str(stored.get("kind"))
     if kind not in by_kind:
         raise FormatError(f"no map of kind '{kind}'", hint=suggestion(kind, by_kind))
-    names = [field.name for field in fields(by_kind[kind])]  # type: ignore[arg-type]
-    only_fields(stored, kind, ("kind", *names))
+    types = {field.name: field.type for field in fields(by_kind[kind])}  # type: ignore[arg-type]
+    only_fields(stored, kind, ("kind", *types))
+    read = {"float": _number, "tuple[float, ...]": _numbers}
     try:
-        return by_kind[kind](**{name: _number(stored[name], f"{kind}.{name}") for name in names})
+        return by_kind[kind](
+            **{name: read[str(of)](stored[name], f"{kind}.{name}") for name, of in types.items()}
+        )
     except FitError as error:
         raise FormatError(error.what, hint=error.hint) from error
 
@@ -58,3 +87,9 @@ def _number(value: object, where: str) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise FormatError(f"{value!r} is no number", where=where)
     return float(value)
+
+
+def _numbers(value: object, where: str) -> tuple[float, ...]:
+    if not isinstance(value, list):
+        raise FormatError(f"{value!r} is no list of numbers", where=where)
+    return tuple(_number(one, where) for one in value)

@@ -146,7 +146,7 @@ def test_bounds_confine_lambda(bounds: tuple[float, float], lam: float | None) -
 def test_a_lambda_that_flattens_or_overflows_is_refused() -> None:
     years = PROFILES["years"]
     assert BoxCox(lambda_bounds=(-60.0, -50.0)).refuses(years) == (
-        "boxcox with lam -50.0 flattens its values to (nearly) one number, 0.02"
+        "boxcox with lam -50.0 flattens its values to (nearly) one number, 0.02; set prescale: true"
     )
     assert BoxCox(lambda_bounds=(200.0, 300.0)).refuses(years) == (
         "boxcox with lam 200.0 takes its values beyond float64"

@@ -50,6 +50,9 @@ def _streams(n: int = 3000) -> dict[str, Values]:
         "atom": np.where(draw.random(n) < 0.5, 0.1, normal),
         "zeros": np.where(draw.random(n) < 0.5, 0.0, normal),
         "denormals": 5e-324 * draw.integers(-400, 400, n),
+        "negatives up to 1.7e308, then positive denormals": np.concatenate(
+            [-np.exp2(draw.uniform(900, 1023.9, n)), 5e-324 * draw.integers(1, 400, n)]
+        ),
         "one 1e14": np.append(np.exp(normal), 1e14),
         "not finite": np.concatenate([normal, [np.nan, np.inf, -np.inf, np.nan], normal]),
     }

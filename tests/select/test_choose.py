@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
+
+    from normflow.profiles import ColumnProfile
 
 RNG = np.random.default_rng(20131104)
 NORMAL = RNG.normal(size=2000)
@@ -101,6 +104,48 @@ def test_evidence_agrees_with_scipy() -> None:
     assert evidence.kelly == pytest.approx((high + low - 2 * middle) / (high - low), rel=1e-12)
     core = np.sort(LOG_NORMAL)[10:-10]
     assert evidence.core_skew == pytest.approx(stats.skew(core), rel=1e-12)
+
+
+def test_skew_does_not_cancel_far_from_zero() -> None:
+    """1e9 ± 1, against scipy on the deviations from the exact mean."""
+    for body in (NORMAL, LOG_NORMAL, -LOG_NORMAL):
+        x = np.sort(1e9 + body)
+        evidence = Evidence.of(observe_values(x))
+        assert evidence.skew == pytest.approx(stats.skew(deviations(x)), rel=1e-12, abs=1e-13)
+        assert evidence.core_skew == pytest.approx(stats.skew(deviations(x[10:-10])), rel=1e-12, abs=1e-13)
+
+
+def deviations(values: np.ndarray) -> np.ndarray:
+    """The differences from the exact mean, each rounded once."""
+    exact = [Fraction(value) for value in values.tolist()]
+    mean = sum(exact, Fraction(0)) / len(exact)
+    return np.array([float(value - mean) for value in exact])
+
+
+def test_of_few_values_one_is_left_out_at_each_end() -> None:
+    evidence = Evidence.of(observe_values(NORMAL[:50]))
+    assert evidence.core_skew == pytest.approx(stats.skew(np.sort(NORMAL[:50])[1:-1]), rel=1e-12)
+    assert Evidence.of(observe_values([1.0, 2.0, 5.0])).core_skew is None
+
+
+def test_normality_does_not_cancel_far_from_zero() -> None:
+    """1e9 ± 1e-3, against scipy on the deviations from the exact mean."""
+    x = np.sort(1e9 + 1e-3 * LOG_NORMAL[:400])
+    expected = stats.pearsonr(deviations(x), normal_scores(np.ones(400))).statistic
+    profile = observe_values(x)
+    assert profile.distinct > 390
+    found = stats.pearsonr(
+        np.repeat(deviations_of(profile), profile.points().counts),
+        np.repeat(normal_scores(profile.points().counts), profile.points().counts),
+    ).statistic
+    assert score(profile, Transform.identity()).normality == pytest.approx(found, rel=1e-12)
+    assert found == pytest.approx(expected, rel=1e-6)
+
+
+def deviations_of(profile: ColumnProfile) -> np.ndarray:
+    """The differences of the profile's values from one of them, which are exact."""
+    values = profile.points().values
+    return np.asarray(values - values[0])
 
 
 def test_normality_is_the_correlation_with_normal_scores() -> None:

@@ -7,7 +7,26 @@ from decimal import MAX_EMAX, MIN_EMIN, Decimal, localcontext
 from functools import reduce
 from typing import TYPE_CHECKING
 
-from normflow.transforms import Affine, BoxCox, Log, Map, Squash, Transform, YeoJohnson
+import scipy.special
+
+from normflow.transforms import (
+    Affine,
+    Asinh,
+    BoxCox,
+    Cbrt,
+    Clip,
+    Fill,
+    Interpolate,
+    Log,
+    Logit,
+    Map,
+    NormalQuantile,
+    Sqrt,
+    Squash,
+    Transform,
+    Within,
+    YeoJohnson,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,10 +76,42 @@ def _squash(one: Squash, x: Decimal) -> Decimal:
     return x / (1 + (x / Decimal(one.bound)) ** 2).sqrt()
 
 
+def _root(x: Decimal, n: int) -> Decimal:
+    return (abs(x) ** (Decimal(1) / n)).copy_sign(x) if x else x
+
+
+def _asinh(x: Decimal) -> Decimal:
+    return (abs(x) + (x * x + 1).sqrt()).ln().copy_sign(x)
+
+
+def _interpolate(one: Interpolate, x: Decimal) -> Decimal:
+    xs, ys = ([Decimal(v) for v in values] for values in (one.xs, one.ys))
+    if x <= xs[0] or x >= xs[-1]:
+        return ys[0] if x <= xs[0] else ys[-1]
+    here = [y for knot, y in zip(xs, ys, strict=True) if knot == x]
+    if here:
+        return (here[0] + here[-1]) / 2
+    i = max(i for i, knot in enumerate(xs) if knot < x)
+    return ys[i] + (x - xs[i]) / (xs[i + 1] - xs[i]) * (ys[i + 1] - ys[i])
+
+
+def _between(lo: float, hi: float, x: Decimal) -> Decimal:
+    return min(max(x, Decimal(lo)), Decimal(hi))
+
+
 FORMULAS: dict[type, Callable[..., Decimal]] = {
     Affine: _affine,
     Log: lambda _, x: x.ln(),
     BoxCox: lambda one, x: _power(x, Decimal(one.lam)),
     YeoJohnson: _yeo_johnson,
     Squash: _squash,
+    Sqrt: lambda _, x: _root(x, 2),
+    Cbrt: lambda _, x: _root(x, 3),
+    Asinh: lambda _, x: _asinh(x),
+    Logit: lambda _, x: (x / (1 - x)).ln(),
+    Interpolate: _interpolate,
+    NormalQuantile: lambda one, x: _between(one.lo, one.hi, Decimal(float(scipy.special.ndtri(float(x))))),
+    Clip: lambda one, x: _between(one.lo, one.hi, x),
+    Within: lambda _, x: x,
+    Fill: lambda _, x: x,
 }

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from normflow.division import true_division
 from normflow.errors import FitError
 from normflow.transforms import Affine
-from normflow.transforms.arithmetic.expressions import true_division
 from tests.transforms.catalogue import applied, column
 
 finite = st.floats(-1e100, 1e100)

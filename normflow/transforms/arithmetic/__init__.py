@@ -9,6 +9,7 @@ from __future__ import annotations
 from normflow.transforms.arithmetic._number import AT_ZERO, Arithmetic, FloatArray, Number, fixed
 from normflow.transforms.arithmetic.arrays import Arrays, Libm
 from normflow.transforms.arithmetic.expressions import Inline, Limits, Staged
+from normflow.transforms.arithmetic.knots import Knots
 from normflow.transforms.arithmetic.sqltext import Sql, SqlArithmetic, sql_arithmetic, sql_number
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "Arrays",
     "FloatArray",
     "Inline",
+    "Knots",
     "Libm",
     "Limits",
     "Number",

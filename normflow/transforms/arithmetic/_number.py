@@ -13,6 +13,8 @@ from normflow.transforms.arithmetic.sqltext import Sql
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from normflow.transforms.arithmetic.knots import Knots
+
 FloatArray: TypeAlias = NDArray[np.float64]
 Number = TypeVar("Number", pl.Expr, FloatArray, Sql)
 
@@ -39,6 +41,18 @@ class Arithmetic(Protocol[Number]):
         """√x."""
         ...
 
+    def cbrt(self, x: Number) -> Number:
+        """The cube root, negative for a negative x."""
+        ...
+
+    def asinh(self, x: Number) -> Number:
+        """The inverse of the hyperbolic sine, ln(x + √(x² + 1)), exact for tiny and for huge x."""
+        ...
+
+    def sinh(self, x: Number) -> Number:
+        """The hyperbolic sine, (eˣ − e⁻ˣ)/2, exact for tiny x."""
+        ...
+
     def log(self, x: Number) -> Number:
         """The natural logarithm."""
         ...
@@ -61,6 +75,22 @@ class Arithmetic(Protocol[Number]):
 
     def above(self, x: Number, limit: float | Number, y: Number) -> Number:
         """`y` where x > limit or x is NaN, else null."""
+        ...
+
+    def within(self, x: Number, lo: float | Number, hi: float | Number, y: Number) -> Number:
+        """`y` where lo ≤ x ≤ hi or x is NaN, else null."""
+        ...
+
+    def fill(self, x: Number, value: float | Number) -> Number:
+        """`x`, and `value` where it is null."""
+        ...
+
+    def null(self, x: Number) -> Number:
+        """Null in every row of x."""
+        ...
+
+    def interpolate(self, x: Number, knots: Knots) -> Number:
+        """The broken line through the knots."""
         ...
 
     def pick(self, condition: bool | Number, yes: Callable[[], Number], no: Callable[[], Number]) -> Number:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from normflow.transforms.arithmetic._number import FloatArray
+    from normflow.transforms.arithmetic.knots import Knots
 
 
 class Arrays:
@@ -31,6 +32,18 @@ class Arrays:
     def sqrt(self, x: FloatArray) -> FloatArray:
         """√x."""
         return np.sqrt(x)
+
+    def cbrt(self, x: FloatArray) -> FloatArray:
+        """The cube root."""
+        return np.cbrt(x)
+
+    def asinh(self, x: FloatArray) -> FloatArray:
+        """The inverse of the hyperbolic sine."""
+        return np.arcsinh(x)
+
+    def sinh(self, x: FloatArray) -> FloatArray:
+        """The hyperbolic sine."""
+        return np.sinh(x)
 
     def log(self, x: FloatArray) -> FloatArray:
         """The natural logarithm."""
@@ -58,6 +71,24 @@ class Arrays:
         """`y` where x > limit or x is NaN, else NaN, which is an array's null."""
         return np.where(x <= limit, np.nan, y)
 
+    def within(
+        self, x: FloatArray, lo: float | FloatArray, hi: float | FloatArray, y: FloatArray
+    ) -> FloatArray:
+        """`y` where lo ≤ x ≤ hi or x is NaN, else NaN."""
+        return np.where((x < lo) | (x > hi), np.nan, y)
+
+    def fill(self, x: FloatArray, value: float | FloatArray) -> FloatArray:
+        """`x`, and `value` where it is NaN, which is an array's null."""
+        return np.where(np.isnan(x), value, x)
+
+    def null(self, x: FloatArray) -> FloatArray:
+        """NaN throughout."""
+        return np.full_like(x, np.nan)
+
+    def interpolate(self, x: FloatArray, knots: Knots) -> FloatArray:
+        """The broken line."""
+        return knots.at(x)
+
     def pick(
         self, condition: bool | FloatArray, yes: Callable[[], FloatArray], no: Callable[[], FloatArray]
     ) -> FloatArray:
@@ -74,6 +105,18 @@ class Libm(Arrays):
         OverflowError: a result is beyond float64.
         ValueError: x is outside the domain.
     """
+
+    def cbrt(self, x: FloatArray) -> FloatArray:
+        """The cube root."""
+        return _each(math.cbrt, x)
+
+    def asinh(self, x: FloatArray) -> FloatArray:
+        """The inverse of the hyperbolic sine."""
+        return _each(math.asinh, x)
+
+    def sinh(self, x: FloatArray) -> FloatArray:
+        """The hyperbolic sine."""
+        return _each(math.sinh, x)
 
     def log(self, x: FloatArray) -> FloatArray:
         """The natural logarithm."""

@@ -11,6 +11,8 @@ from normflow.errors import ConfigError, suggestion
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from normflow.transforms.arithmetic.knots import Knots
+
 
 def sql_number(value: float) -> str:
     """A DOUBLE literal with the same bits as `value`.
@@ -75,12 +77,19 @@ class SqlArithmetic(Protocol):
     def divide(self, x: Sql, by: float | Sql) -> Sql: ...  # noqa: D102
     def abs(self, x: Sql) -> Sql: ...  # noqa: D102
     def sqrt(self, x: Sql) -> Sql: ...  # noqa: D102
+    def cbrt(self, x: Sql) -> Sql: ...  # noqa: D102
+    def asinh(self, x: Sql) -> Sql: ...  # noqa: D102
+    def sinh(self, x: Sql) -> Sql: ...  # noqa: D102
     def log(self, x: Sql) -> Sql: ...  # noqa: D102
     def exp(self, x: Sql) -> Sql: ...  # noqa: D102
     def log1p(self, x: Sql) -> Sql: ...  # noqa: D102
     def expm1(self, x: Sql) -> Sql: ...  # noqa: D102
     def below(self, x: Sql, limit: float | Sql, yes: Sql | float, no: Sql | float) -> Sql: ...  # noqa: D102
     def above(self, x: Sql, limit: float | Sql, y: Sql) -> Sql: ...  # noqa: D102
+    def within(self, x: Sql, lo: float | Sql, hi: float | Sql, y: Sql) -> Sql: ...  # noqa: D102
+    def fill(self, x: Sql, value: float | Sql) -> Sql: ...  # noqa: D102
+    def null(self, x: Sql) -> Sql: ...  # noqa: D102
+    def interpolate(self, x: Sql, knots: Knots) -> Sql: ...  # noqa: D102
     def pick(self, condition: bool | Sql, yes: Callable[[], Sql], no: Callable[[], Sql]) -> Sql: ...  # noqa: D102
 
 
@@ -102,6 +111,18 @@ class DuckDB:
     def sqrt(self, x: Sql) -> Sql:
         """√x."""
         return Sql(f"sqrt({x.text})")
+
+    def cbrt(self, x: Sql) -> Sql:
+        """The cube root."""
+        return Sql(f"cbrt({x.text})")
+
+    def asinh(self, x: Sql) -> Sql:
+        """The inverse of the hyperbolic sine."""
+        return Sql(f"asinh({x.text})")
+
+    def sinh(self, x: Sql) -> Sql:
+        """The hyperbolic sine."""
+        return Sql(f"sinh({x.text})")
 
     def log(self, x: Sql) -> Sql:
         """The natural logarithm."""
@@ -128,6 +149,23 @@ class DuckDB:
     def above(self, x: Sql, limit: float | Sql, y: Sql) -> Sql:
         """`y` where x > limit, else NULL."""
         return Sql(f"CASE WHEN {x.text} > {_text(limit)} THEN {y.text} END")
+
+    def within(self, x: Sql, lo: float | Sql, hi: float | Sql, y: Sql) -> Sql:
+        """`y` where lo ≤ x ≤ hi or x is NaN (to DuckDB the largest number, and −NaN too), else NULL."""
+        top = -hi if isinstance(hi, Sql) else Sql(sql_number(-hi))
+        return Sql(f"CASE WHEN {x.text} >= {_text(lo)} AND {(-x).text} >= {top.text} THEN {y.text} END")
+
+    def fill(self, x: Sql, value: float | Sql) -> Sql:
+        """`x`, and `value` where it is NULL."""
+        return Sql(f"coalesce({x.text}, {_text(value)})")
+
+    def null(self, x: Sql) -> Sql:  # noqa: ARG002  (whatever it is)
+        """NULL."""
+        return Sql("CAST(NULL AS DOUBLE)")
+
+    def interpolate(self, x: Sql, knots: Knots) -> Sql:
+        """The broken line as a balanced tree of conditions: ten comparisons for a thousand knots."""
+        return Sql(knots.sql(x.text, sql_number))
 
     def pick(self, condition: bool | Sql, yes: Callable[[], Sql], no: Callable[[], Sql]) -> Sql:
         """What the condition says, row by row where parameters are columns."""

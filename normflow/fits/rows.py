@@ -1,0 +1,89 @@
+"""The fit of a row-wise method: what it reads and writes; there is nothing to learn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from normflow.dtypes import as_float, is_vector
+from normflow.fits.layout import free_prefix
+from normflow.methods import row_method_named
+from normflow.naming import column
+from normflow.spec import Policies
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from normflow.spec import MethodSpec
+    from normflow.spec.policies import FloatType
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowFit:
+    """A row-wise method over named columns, or over the places of one array column.
+
+    `outputs` stand beside `columns`: the same names unless a suffix was asked for.
+    """
+
+    columns: tuple[str, ...]
+    outputs: tuple[str, ...]
+    method: str
+    options: Mapping[str, object]
+    version: int
+    dtype: FloatType = "Float64"
+
+    def applied(self, lf: pl.LazyFrame) -> pl.LazyFrame:
+        """The frame with the outputs computed."""
+        schema = lf.collect_schema()
+        name, dtype = self.columns[0], schema[self.columns[0]]
+        if is_vector(dtype):
+            places = range(dtype.shape[0])
+            members = [as_float(column(name).arr.get(place), dtype.inner) for place in places]
+        else:
+            members = [as_float(column(one), schema[one]) for one in self.columns]
+        plan = row_method_named(self.method, self.options).plan(members, free_prefix(schema.names()))
+        for step in plan.steps:
+            lf = lf.with_columns(expr.alias(scratch) for scratch, expr in step.items())
+        results = [one.cast(pl.Float32) if self.dtype == "Float32" else one for one in plan.results]
+        if is_vector(dtype):
+            whole = pl.concat_arr(results)
+            results = [pl.when(plan_holds(results)).then(whole)]
+        lf = lf.with_columns(one.alias(output) for one, output in zip(results, self.outputs, strict=True))
+        return lf.drop(scratch for step in plan.steps for scratch in step)
+
+    def to_json(self) -> dict[str, Any]:
+        """The fields as plain JSON values."""
+        return {
+            "columns": list(self.columns),
+            "outputs": list(self.outputs),
+            "method": self.method,
+            "options": dict(self.options),
+            "version": self.version,
+            "dtype": self.dtype,
+        }
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any]) -> RowFit:
+        """Read what `to_json` wrote."""
+        pairs = {name: tuple(document[name]) for name in ("columns", "outputs")}
+        return cls(**{**document, **pairs})
+
+
+def plan_holds(results: list[pl.Expr]) -> pl.Expr:
+    """Whether a row has results: all of them are null where it has none."""
+    return results[0].is_not_null()
+
+
+def row_fit(wanted: MethodSpec) -> RowFit:
+    """The fit of a row-wise method; its columns are resolved."""
+    method = row_method_named(wanted.method, wanted.options)
+    return RowFit(
+        columns=wanted.columns,
+        outputs=tuple(name + wanted.suffix for name in wanted.columns),
+        method=method.name,
+        options=dict(wanted.options),
+        version=method.version,
+        dtype=(wanted.policies or Policies()).dtype,
+    )

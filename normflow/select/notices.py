@@ -1,0 +1,78 @@
+"""Notices: what a person should look at, and what settles nothing.
+
+Codes, sentinels, whole numbers beyond 2^53, and quartiles known only to a wide bucket.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from normflow.select.choice import Notice
+from normflow.select.wording import number, whole_numbers
+
+if TYPE_CHECKING:
+    from normflow.profiles import ColumnProfile
+    from normflow.select.evidence import Evidence
+
+CODE_ROWS, CODE_FROM, CODE_SHARE = 200, 1e5, 0.98
+
+
+def notices(e: Evidence, profile: ColumnProfile) -> tuple[Notice, ...]:
+    """Warnings that change nothing, in a fixed order."""
+    found = [_code_id(e), *_sentinels(profile), _beyond_doubles(e), _coarse(profile)]
+    return tuple(notice for notice in found if notice)
+
+
+def _code_id(e: Evidence) -> Notice | None:
+    if not e.whole or e.n < CODE_ROWS or e.min is None or e.max is None or e.min < CODE_FROM:
+        return None
+    if not e.are_distinct(CODE_SHARE) or len(f"{e.min:.0f}") != len(f"{e.max:.0f}"):
+        return None
+    return Notice("code_id", f"{whole_numbers(e)} of one length: looks like a code; exclude it with 'none'")
+
+
+def _sentinels(profile: ColumnProfile) -> list[Notice]:
+    if profile.distinct <= 5:  # noqa: PLR2004 (the rule's number)
+        return []
+    points = profile.points()
+    values, counts = points.values.tolist(), points.counts.tolist()
+    one_value = (points.low == points.high).tolist()
+    ends = (
+        (profile.max, counts[-1], one_value[-1], values[-2], values[0]),
+        (profile.min, counts[0], one_value[0], values[1], values[-1]),
+    )
+    return [
+        Notice(
+            "sentinel",
+            f"{'' if single else 'up to '}{count} rows hold {number(end)}, far off the rest: "
+            "if it means 'missing', exclude it by a range",
+        )
+        for end, count, single, nearest, farthest in ends
+        if end is not None
+        and _is_all_nines(end)
+        and count >= 2  # noqa: PLR2004 (once is an outlier, twice a habit)
+        and abs(end - nearest) >= abs(nearest - farthest)
+    ]
+
+
+def _is_all_nines(value: float) -> bool:
+    return value == int(value) and set(str(abs(int(value)))) == {"9"}
+
+
+def _beyond_doubles(e: Evidence) -> Notice | None:
+    largest = max(abs(e.min or 0.0), abs(e.max or 0.0))
+    if not e.whole or largest <= 2**53:
+        return None
+    return Notice(
+        "beyond_2_53", f"whole numbers up to {number(largest)}: above 2^53 neighbours share one float64"
+    )
+
+
+def _coarse(profile: ColumnProfile) -> Notice | None:
+    if not profile.coarse:
+        return None
+    return Notice(
+        "coarse",
+        "the quartiles are known only to a bucket wider than 1 % of the IQR: "
+        "fit from the rows, which are then read again for them",
+    )

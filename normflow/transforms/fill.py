@@ -1,0 +1,46 @@
+"""A number for what is missing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from normflow.transforms.formula import FormulaMap
+
+if TYPE_CHECKING:
+    from normflow.transforms.arithmetic import Arithmetic, Number
+
+
+@dataclass(frozen=True, slots=True)
+class Fill(FormulaMap):
+    """y = value where x is null, else x.
+
+    NaN stays NaN, except in a numpy array, where NaN is all that a null can be. Which values were null is
+    not known any more, so the inverse is x = y.
+
+    Raises:
+        FitError: the value is not finite.
+    """
+
+    kind: ClassVar[str] = "fill"
+    value: float
+
+    def formula(self, x: str = "x") -> str:
+        """The map's name, and the value."""
+        return f"fill({x}, {self.value:g})"
+
+    def forward(self, x: Number, a: Arithmetic[Number]) -> Number:
+        """The value, or x."""
+        return a.fill(x, self.value)
+
+    def backward(self, y: Number, a: Arithmetic[Number]) -> Number:  # noqa: ARG002  (nothing to compute)
+        """`y`."""
+        return y
+
+    def image(self, lo: float, hi: float) -> tuple[float, float]:
+        """The interval, made as wide as to hold the value."""
+        return min(lo, self.value), max(hi, self.value)
+
+    def preimage(self, lo: float, hi: float) -> tuple[float, float]:
+        """The interval itself: the numbers that go there."""
+        return lo, hi

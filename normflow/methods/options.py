@@ -41,7 +41,7 @@ def checked(method: type[Method | RowMethod], options: Mapping[str, object]) -> 
         found = list(_readings(value, hints[name]))
         if not found:
             raise ConfigError(
-                f"method '{method.name}': option '{name}' must be {_spoken(hints[name])}, not {value!r}"
+                f"method '{method.name}': option '{name}' must be {spoken(hints[name])}, not {value!r}"
             )
         taken[name] = found[0]
     return taken
@@ -75,10 +75,11 @@ def _readings(value: Any, hint: Any) -> list[object]:
     return [value] if isinstance(value, hint) else []
 
 
-def _spoken(hint: Any) -> str:
+def spoken(hint: Any) -> str:
+    """What an option may be, in words."""
     origin, inside = get_origin(hint), get_args(hint)
     if origin in (Union, UnionType):
-        return " or ".join(_spoken(one) for one in inside)
+        return " or ".join(spoken(one) for one in inside)
     if origin is Literal:
         return " or ".join(repr(one) for one in inside)
     if origin is tuple:

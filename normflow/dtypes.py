@@ -53,8 +53,8 @@ def _seconds(ticks: pl.Expr, a_second: int) -> pl.Expr:
     """Ticks ÷ ticks a second, correctly rounded.
 
     Up to 2^53 a count is a float64 itself, and one division rounds once. Above, whole seconds and the rest
-    are, and that the rest is rounded too leaves no trace in the sum: there a point halfway between two float64
-    is a whole number of 2^-30 seconds, and the rest is either such a number or further from each than 2^-51.
+    are, and that the rest is rounded too leaves no trace in the sum: there a point halfway between two
+    float64 is a whole number of 2^-30 seconds, and the rest is one or further from each than 2^-51.
     """
     whole = ticks // a_second
     rest = (ticks - whole * a_second).cast(pl.Float64)

@@ -35,15 +35,20 @@ HEAD = """# Methods
 
 <!-- Written by `python -m tests.methods_page` from the docstrings; a test compares. -->
 
-A method reads the [profile](python.md) of a column and stores a transform: a chain of one-to-one maps, so that every column-wise method inverts. Parameters come from the finite
-values of the fit rows, in float64. A method that does not apply refuses with a sentence: named in a pipeline, it ends the run (exit 1); `auto` goes on to the
-[next](auto.md). What becomes of nulls, NaN, constant columns and values outside the fitted range is said by [policies](pipeline-file.md).
+A method reads the [profile](python.md) of a column and stores a transform: a chain of one-to-one maps, so
+that every column-wise method inverts. Parameters come from the finite values of the fit rows, in float64.
+A method that does not apply refuses with a sentence: named in a pipeline, it ends the run (exit 1);
+`auto` goes on to the [next](auto.md). What becomes of nulls, NaN, constant columns and values outside the
+fitted range is said by [policies](pipeline-file.md).
 
-- **Golden numbers.** The z-score of 1, 2, 3, 4, 5 is −1.414213562373095, −0.7071067811865475, 0, 0.7071067811865475, 1.414213562373095.
-- **ddof** is 0, as in scikit-learn; `compat: r`, `spark` and `bigquery` take 1. **Quantiles** are Hyndman-Fan type 7 (numpy's `linear`), from the histogram: exact where the
-  column has at most `resolution` distinct values, and with `quantiles: exact` always. **Skewness** is the biased g1, **kurtosis** the excess g2.
-- **A constant column** (min = max, never "std below some epsilon") becomes value − center = 0 under every method but `none`; the policy `constant` says otherwise. A column of magnitude
-  1e-18 is a column.
+- **Golden numbers.** The z-score of 1, 2, 3, 4, 5 is −1.414213562373095, −0.7071067811865475, 0,
+  0.7071067811865475, 1.414213562373095.
+- **ddof** is 0, as in scikit-learn; `compat: r`, `spark` and `bigquery` take 1. **Quantiles** are
+  Hyndman-Fan type 7 (numpy's `linear`), from the histogram: exact where the column has at most
+  `resolution` distinct values, and with `quantiles: exact` always. **Skewness** is the biased g1,
+  **kurtosis** the excess g2.
+- **A constant column** (min = max, never "std below some epsilon") becomes value − center = 0 under every
+  method but `none`; the policy `constant` says otherwise. A column of magnitude 1e-18 is a column.
 - The plots show each method fitted to 99 quantiles of a log-normal, x from 0.05 to 8.
 
 ```python
@@ -69,7 +74,8 @@ def plots() -> dict[str, str]:
 
 
 def _index() -> str:
-    rows = [f"| [`{one.name}`](#{one.name}) | {_first_line(one)} |" for one in (*METHODS, *ROW_METHODS)]
+    every: list[type[Method | RowMethod]] = [*METHODS, *ROW_METHODS]
+    rows = [f"| [`{one.name}`](#{one.name}) | {_first_line(one)} |" for one in every]
     return "\n".join(["| method | y |", "|---|---|", *rows, ""])
 
 
@@ -84,7 +90,8 @@ def _column_wise(method: type[Method]) -> str:
         [
             *_opening(method),
             f"![y over x](maps/{method.name}.svg)\n",
-            f"Domain: {_interval(*transform.domain())}. Stored as: `{_kinds(transform)}`. Version {method.version}.\n",
+            f"Domain: {_interval(*transform.domain())}. Stored as: `{_kinds(transform)}`.",
+            f"Version {method.version}.\n",
         ]
     )
 

@@ -13,10 +13,11 @@ from normflow.fits.column import learn_column
 from normflow.fits.rows import row_fit
 from normflow.fits.table import Fit
 from normflow.frames import as_lazy
-from normflow.methods import QUARTILES, method_named, row_method_named
+from normflow.methods import method_named, row_method_named
 from normflow.naming import member
 from normflow.predicates import predicate
 from normflow.profiles import Profile, observe, refined
+from normflow.select import QUANTILES
 from normflow.spec import (
     POLICY_KEYS,
     Compat,
@@ -110,7 +111,7 @@ def _quantiles(line: MethodSpec, profile: ColumnProfile, quantiles: Quantiles) -
     clip = [one.of for one in line.policies.clip or () if isinstance(one, Share)]
     filled = [0.5] if line.policies.fill == "median" else []
     if line.method == "auto":
-        return [*QUARTILES, *clip, *filled]
+        return [*QUANTILES, *clip, *filled]
     method = method_named(line.method, line.options)
     return [*(method.reads(profile) if quantiles == "exact" else method.needs()), *clip, *filled]
 

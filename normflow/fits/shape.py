@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from normflow.fits.treatment import IDLE, Treatment
-from normflow.profiles import exact_sum
-from normflow.select.evidence import weighted_skew
+from normflow.profiles import exact_sum, weighted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -58,24 +57,18 @@ class Shape:
         extra = chain.points(np.array([math.nan, profile.min, profile.max]))
         mapped = np.concatenate([mapped, extra])
         held = np.isfinite(mapped)
-        if not held.any():
-            return cls()
         counts = np.concatenate([points.counts.astype(np.float64), _beside(profile, around)])
-        mapped, weights = mapped[held], counts[held]
-        total = exact_sum(weights)
-        # In units of the largest magnitude, so that no square leaves float64.
-        unit = float(np.max(np.abs(mapped))) or 1.0
-        shares = mapped / unit
-        mean = exact_sum(shares * weights) / total
-        std = math.sqrt(exact_sum((shares - mean) ** 2 * weights) / total)
+        known = weighted(mapped[held], counts[held])
+        if known is None:
+            return cls()
         lo, hi = chain.image(profile.min, profile.max)
-        mean_error, std_error = _bucket_error(profile, chain, held, weights, total)
+        mean_error, std_error = _bucket_error(profile, chain, held, counts[held], known.total)
         return cls(
             min=_finite(lo),
             max=_finite(hi),
-            mean=_finite(mean * unit),
-            std=_finite(std * unit),
-            skew=_finite(weighted_skew(mapped, weights)),
+            mean=_finite(known.mean),
+            std=_finite(known.std),
+            skew=_finite(known.skew),
             mean_error=mean_error,
             std_error=std_error,
         )

@@ -11,16 +11,24 @@ from typing import TYPE_CHECKING, TypeVar
 from normflow.errors import ConfigError, suggestion
 from normflow.methods._method import QUARTILES, Method
 from normflow.methods._row_method import RowMethod
+from normflow.methods.asinh import Asinh
 from normflow.methods.boxcox import BoxCox
+from normflow.methods.cbrt import Cbrt
 from normflow.methods.center import Center
 from normflow.methods.compat import conventional
+from normflow.methods.decimal import Decimal
 from normflow.methods.layer import Layer
 from normflow.methods.log import Log
+from normflow.methods.logit import Logit
 from normflow.methods.maxabs import MaxAbs
+from normflow.methods.meannorm import MeanNorm
 from normflow.methods.minmax import MinMax
 from normflow.methods.none import Keep
 from normflow.methods.options import checked, option_names
+from normflow.methods.quantile_normal import QuantileNormal
+from normflow.methods.quantile_uniform import QuantileUniform
 from normflow.methods.robust import Robust
+from normflow.methods.sqrt import Sqrt
 from normflow.methods.squash import Squash
 from normflow.methods.unit import Unit
 from normflow.methods.yeojohnson import YeoJohnson
@@ -35,10 +43,18 @@ METHODS: tuple[type[Method], ...] = (
     ZScore,
     MinMax,
     MaxAbs,
+    MeanNorm,
+    Decimal,
     Robust,
     Log,
+    Sqrt,
+    Cbrt,
+    Asinh,
+    Logit,
     BoxCox,
     YeoJohnson,
+    QuantileUniform,
+    QuantileNormal,
     Squash,
 )
 ROW_METHODS: tuple[type[RowMethod], ...] = (Unit, Layer)
@@ -47,16 +63,24 @@ __all__ = [
     "METHODS",
     "QUARTILES",
     "ROW_METHODS",
+    "Asinh",
     "BoxCox",
+    "Cbrt",
     "Center",
+    "Decimal",
     "Keep",
     "Layer",
     "Log",
+    "Logit",
     "MaxAbs",
+    "MeanNorm",
     "Method",
     "MinMax",
+    "QuantileNormal",
+    "QuantileUniform",
     "Robust",
     "RowMethod",
+    "Sqrt",
     "Squash",
     "Unit",
     "YeoJohnson",

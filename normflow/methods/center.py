@@ -14,7 +14,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Center(ColumnMethod):
-    """y = x − mean."""
+    """y = x − mean.
+
+    Use it where differences are in the right units already, and only the level is in the way.
+
+    In the units of x; defined for all numbers. The mean is correctly rounded.
+    """
 
     name: ClassVar[str] = "center"
 

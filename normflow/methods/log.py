@@ -18,14 +18,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Log(ColumnMethod):
-    """y = (ln(x + offset) − mean)/std, with mean and std (ddof 0) of the logarithms.
+    """y = (ln(x + offset) − mean)/std, with mean and std of the logarithms.
 
-    `offset` is a number, or `auto`: 0 where the smallest value is positive, else 1 − min, so that the
-    smallest value goes to ln 1 = 0. Refuses a column with a value at or below −offset.
+    Use it for positive amounts that differ by factors, such as prices, incomes and counts.
+
+    `offset` is a number in the units of x, or `auto`: 0 where the smallest value is positive, else 1 − min,
+    so that the smallest value goes to ln 1 = 0. `ddof` is the std's: 0 or 1. Defined for x > −offset, null
+    elsewhere. Refuses a column with a value at or below −offset, or whose logarithms are (nearly) one number.
     """
 
     name: ClassVar[str] = "log"
     offset: float | Literal["auto"] = 0.0
+    ddof: Literal[0, 1] = 0
 
     def learn(self, profile: ColumnProfile) -> Transform:
         """The offset, and mean and std of the logarithms."""
@@ -37,7 +41,7 @@ class Log(ColumnMethod):
                 hint="set offset: auto, or take yeojohnson",
             )
         shifted = (Affine(shift=-offset),) if offset else ()
-        return standardized(profile, Transform((*shifted, transforms.Log())))
+        return standardized(profile, Transform((*shifted, transforms.Log())), ddof=self.ddof)
 
 
 def _automatic(low: float) -> float:

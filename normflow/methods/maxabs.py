@@ -14,7 +14,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class MaxAbs(ColumnMethod):
-    """y = x/max|x|."""
+    """y = x/max|x|, which lies within ±1.
+
+    Use it for columns of many zeros, which stay zeros, and where the sign has a meaning.
+
+    Defined for all numbers. Convention: scikit-learn's MaxAbsScaler.
+    """
 
     name: ClassVar[str] = "maxabs"
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar
 
-from normflow.errors import FitError
-from normflow.methods._method import ColumnMethod, known
+from normflow.methods._method import ColumnMethod
+from normflow.methods.bounds import Bounds, interval
 from normflow.methods.options import rising
 from normflow.transforms import Affine, Transform
 
@@ -19,8 +19,11 @@ if TYPE_CHECKING:
 class MinMax(ColumnMethod):
     """y = (x − lo)/(hi − lo)·(b − a) + a, which gives exactly a at lo and exactly b at hi.
 
-    `range` is (a, b); `bounds` is (lo, hi), or `fitted` for the column's smallest and largest value. Nothing
-    is clipped. Refuses a column whose hi − lo float64 cannot hold. scikit-learn's MinMaxScaler multiplies by
+    Use it where a method wants a bounded range, and the ends are known or no value is far off.
+
+    `range` is [a, b]. `bounds` is [lo, hi] in the units of x, `declared` for the contract's range, or
+    `fitted` for the column's smallest and largest value. Nothing is clipped. Defined for all numbers. Refuses
+    a column whose hi − lo float64 cannot hold. Convention: scikit-learn's MinMaxScaler, which multiplies by
     (b − a)/(hi − lo) instead, and so misses its end points by a few ulp, by 1.8e-8 at 1e9 ± 1.
 
     Raises:
@@ -29,7 +32,7 @@ class MinMax(ColumnMethod):
 
     name: ClassVar[str] = "minmax"
     range: tuple[float, float] = (0.0, 1.0)
-    bounds: Literal["fitted"] | tuple[float, float] = "fitted"
+    bounds: Bounds = "fitted"
 
     def __post_init__(self) -> None:
         rising(self.name, "range", self.range)
@@ -43,9 +46,7 @@ class MinMax(ColumnMethod):
 
     def learn(self, profile: ColumnProfile) -> Transform:
         """The extremes of the finite values, or the bounds."""
-        lo, hi = self.bounds if not isinstance(self.bounds, str) else (known(profile.min), known(profile.max))
-        if not math.isfinite(hi - lo):
-            raise FitError(f"the largest less the smallest value, {hi} − {lo}, is beyond float64")
+        lo, hi = interval(self.bounds, profile)
         a, b = self.range
         return Transform((Affine(shift=lo, scale=hi - lo, gain=_gain(a, b), offset=a),))
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from normflow.methods._row_method import RowMethod
 
 
+SPOKEN = {True: "true", False: "false"}
 LARGEST = sys.float_info.max
 
 
@@ -72,6 +73,8 @@ def _readings(value: Any, hint: Any) -> list[object]:
     if hint is float:
         number = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= LARGEST
         return [float(value)] if number else []
+    if hint is int:
+        return [value] if type(value) is int else []
     return [value] if isinstance(value, hint) else []
 
 
@@ -81,7 +84,9 @@ def spoken(hint: Any) -> str:
     if origin in (Union, UnionType):
         return " or ".join(spoken(one) for one in inside)
     if origin is Literal:
-        return " or ".join(repr(one) for one in inside)
+        return " or ".join(
+            SPOKEN.get(one, repr(one)) if isinstance(one, bool) else repr(one) for one in inside
+        )
     if origin is tuple:
         return f"{len(inside)} numbers"
-    return {float: "a number", bool: "true or false", NoneType: "null"}[hint]
+    return {float: "a number", int: "a whole number", bool: "true or false", NoneType: "null"}[hint]

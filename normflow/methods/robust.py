@@ -18,10 +18,13 @@ if TYPE_CHECKING:
 class Robust(ColumnMethod):
     """y = (x − median)/(q_hi − q_lo), by default with the quartiles: no outlier moves it.
 
+    Use it for columns with outliers that are to stay outliers.
+
     `quantiles` are the two shares (Hyndman-Fan type 7). With `unit_variance` the scale is divided by
     Φ⁻¹(q_hi) − Φ⁻¹(q_lo), so that a normal column gets standard deviation 1 (IQR/1.349). Where the two
     quantiles are one value, the standard deviation is the scale instead: at least half of such a column is
-    one number, and the rest would go to infinity. Convention: scikit-learn's RobustScaler.
+    one number, and the rest would go to infinity. Defined for all numbers. Convention: scikit-learn's
+    RobustScaler.
 
     Raises:
         ConfigError: quantiles that do not rise between 0 and 1.
@@ -42,9 +45,10 @@ class Robust(ColumnMethod):
 
     def learn(self, profile: ColumnProfile) -> Transform:
         """Median and quantile distance of the finite values."""
-        return Transform((Affine(shift=known(profile.median), scale=self._scale(profile)),))
+        return Transform((Affine(shift=known(profile.median), scale=self.spread(profile)),))
 
-    def _scale(self, profile: ColumnProfile) -> float:
+    def spread(self, profile: ColumnProfile) -> float:
+        """The distance of the quantiles, or what takes its place."""
         lo, hi = profile.quantile(self.quantiles)
         if lo == hi:
             return known(profile.std())

@@ -19,8 +19,11 @@ if TYPE_CHECKING:
 class Squash(ColumnMethod):
     """y = z/√(1 + (z/B)²) with z = (x − median)/IQR: smooth, one-to-one and within ±B, whatever the outliers.
 
+    Use it for columns with outliers that are to count no more than B times the spread.
+
     `bound` is B. The inverse, y/√(1 − (y/B)²) for |y| < B, fades as (z/B)². Where the IQR is 0, z is scaled
-    by the standard deviation.
+    by the standard deviation. Defined for all numbers. Source: the smooth clip of skrub's SquashingScaler,
+    after Holzmüller, Grinsztajn and Steinwart, Better by default, NeurIPS 37 (2024).
 
     Raises:
         ConfigError: a bound that is not positive.

@@ -9,6 +9,7 @@ import numpy as np
 
 from normflow.errors import FitError
 from normflow.methods._method import known
+from normflow.profiles import weighted
 from normflow.transforms import Affine, Transform
 
 if TYPE_CHECKING:
@@ -22,14 +23,23 @@ then magnifies one rounding, the same everywhere.
 """
 
 
-def standardized(
-    profile: ColumnProfile, transform: Transform, *, flat: float = FLAT, hint: str = ""
-) -> Transform:
-    """The transform, followed by (y − mean)/std with the mean and std (ddof 0) of the mapped points.
+STEADY = 2.0**-11
+"""The same where y differs by up to 4·2^-53 of itself between two libraries.
 
-    They are summed exactly (`math.fsum`) from values of the C library's functions, so that equal profiles
-    give equal bits wherever the C library is the same. Subtracting the mean magnifies what y is off by
-    |mean|/std; `flat` is the least share std/(|mean| + std) that is let through, and `hint` what to do then.
+Standardizing magnifies that by (|mean| + std)/std: from here on results agree to 1e-12·max(1, |z|), as
+measured for (e^t − 1)/λ between Polars and DuckDB on 100 columns and their λ.
+"""
+
+
+def standardized(
+    profile: ColumnProfile, transform: Transform, *, ddof: int = 0, flat: float = FLAT, hint: str = ""
+) -> Transform:
+    """The transform, followed by (y − mean)/std with the mean and std of the mapped points.
+
+    The std's divisor is n − `ddof`. Both come from correctly rounded sums of values of the C library's
+    functions, so that equal profiles give equal bits wherever the C library is the same. Subtracting the mean
+    magnifies what y is off by |mean|/std; `flat` is the least share std/(|mean| + std) that is let through,
+    and `hint` what to do then.
 
     Raises:
         FitError: the mapped values leave float64, or are (nearly) one value.
@@ -43,16 +53,14 @@ def standardized(
     top = float(np.max(np.abs(ends)))
     if not math.isfinite(top) or not np.isfinite(y).all():
         raise FitError(f"{_named(transform)} takes its values beyond float64")
-    # in units of the power of two at or below the largest, so that no square leaves float64
-    unit = math.ldexp(1.0, math.frexp(top)[1] - 1)
-    scaled, counts = y / unit, points.counts.astype(np.float64)
-    mean = math.fsum((scaled * counts).tolist()) / points.total
-    away = scaled - mean
-    std = math.sqrt(math.fsum((away * away * counts).tolist()) / points.total)
-    if std <= flat * (abs(mean) + std):
-        what = f"{_named(transform)} flattens its values to (nearly) one number, {mean * unit}"
+    moments = weighted(y, points.counts)
+    mean, std = (moments.mean, moments.std) if moments else (0.0, 0.0)
+    if std * (1.0 - flat) <= flat * abs(mean):
+        what = f"{_named(transform)} flattens its values to (nearly) one number, {mean}"
         raise FitError(what, hint=hint)
-    return transform.then(Affine(shift=mean * unit, scale=std * unit))
+    if ddof:
+        std *= math.sqrt(points.total / (points.total - ddof))
+    return transform.then(Affine(shift=mean, scale=std))
 
 
 def _named(transform: Transform) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 from normflow import transforms
 from normflow.methods._method import known
 from normflow.methods.likelihood import Likelihood
-from normflow.methods.power import Power
+from normflow.methods.power import NORMAL_IQR, Power
 from normflow.transforms import Affine
 
 if TYPE_CHECKING:
@@ -17,19 +17,24 @@ if TYPE_CHECKING:
     from normflow.transforms import Map
     from normflow.transforms.arithmetic import FloatArray
 
-NORMAL_IQR = 1.349
-"""The interquartile range of a normal column with standard deviation 1."""
-
 
 @dataclass(frozen=True, slots=True)
 class YeoJohnson(Power):
     """Box-Cox of 1 + x with λ where x ≥ 0, minus Box-Cox of 1 − x with 2 − λ elsewhere; then (y − mean)/std.
 
+    Use it for skewed columns of either sign, and of both.
+
     λ maximizes the normal log-likelihood, as scipy.stats.yeojohnson's. With `prescale`, x becomes
     (x − median)/(IQR/1.349) first (its standard deviation where the IQR is 0), so that λ does not depend on
-    the column's units. Refuses a λ whose powers leave float64 or are (nearly) one number. Source: Yeo and
-    Johnson, A new family of power transformations to improve normality or symmetry, Biometrika 87 (2000),
-    954-959.
+    the column's units.
+
+    `lambda_bounds` confines λ, and `snap` takes −1, −½, 0, ½, 1 or 2 for a λ nearby that is as likely.
+    `standardize: false` leaves out mean and std, whose divisor is n − `ddof`. `robust` takes λ from the
+    central values: those between the quartiles, then twice those that the λ so far takes within 2.576 robust
+    standard deviations of the median. Refuses a λ whose powers leave float64 or are (nearly) one number.
+    Sources: Yeo and Johnson, A new family of power transformations to improve normality or symmetry,
+    Biometrika 87 (2000), 954-959; for `robust` Raymaekers and Rousseeuw, Transforming variables to central
+    normality, Machine Learning 113 (2024), 4953-4975.
     """
 
     name: ClassVar[str] = "yeojohnson"

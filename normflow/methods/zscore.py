@@ -16,8 +16,11 @@ if TYPE_CHECKING:
 class ZScore(ColumnMethod):
     """y = (x − mean)/std, with std = √(Σ(x − mean)²/(n − ddof)).
 
+    Use it for columns without much skew: most models that compare columns expect this scale.
+
     `ddof` is 0 (the population's, as scikit-learn) or 1 (the sample's, as R, pandas and SQL's STDDEV). Mean
-    and std are correctly rounded. Refuses a column whose std float64 cannot hold.
+    and std are correctly rounded. Defined for all numbers. Refuses a column whose std float64 cannot hold.
+    Convention: scikit-learn's StandardScaler.
     """
 
     name: ClassVar[str] = "zscore"

@@ -174,7 +174,7 @@ def _judged(
     """The checks that mean something for these rows.
 
     The fit promises nothing of rows that broke the contract; and its mean and std only where the rows that
-    are written are those that taught it, and `fit.where` leaves some out.
+    are written are those that taught it: `fit.where` chooses among the written, so as many are the same.
     """
     if any(one.status == "failed" for one in entered):
         declared = tuple(one for one in checks.rows if one.section != "derived")
@@ -183,8 +183,7 @@ def _judged(
     written_as_taught = all(
         not one.failed or _parts_alike(by_id.get(f"{one.section}.{one.check}")) for one in entered
     )
-    all_taught = prepared.where is None and rows == learned.fit.rows and written_as_taught
-    taught = learned.origin == "learned" and all_taught
+    taught = learned.origin == "learned" and rows == learned.fit.rows and written_as_taught
     return checks if taught else replace(checks, moments=_declared(checks))
 
 

@@ -2,7 +2,9 @@
 
 from normflow.profiles.column import ColumnProfile
 from normflow.profiles.frame import Profile
+from normflow.profiles.grouped import GroupedProfile, observe_groups
 from normflow.profiles.histogram import RESOLUTION
+from normflow.profiles.moments import Weighted, weighted
 from normflow.profiles.observe import observe, observe_values, profile
 from normflow.profiles.points import Points
 from normflow.profiles.refine import refined
@@ -11,11 +13,15 @@ from normflow.profiles.slices import exact_sum
 __all__ = [
     "RESOLUTION",
     "ColumnProfile",
+    "GroupedProfile",
     "Points",
     "Profile",
+    "Weighted",
     "exact_sum",
     "observe",
+    "observe_groups",
     "observe_values",
     "profile",
     "refined",
+    "weighted",
 ]

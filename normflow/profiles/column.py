@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 from functools import cached_property
 from typing import overload
 
@@ -16,7 +17,7 @@ from normflow.profiles.histogram import Histogram
 from normflow.profiles.points import Points
 from normflow.profiles.sums import Sums, within_float64
 
-WIDE = 0.01  # of the interquartile range
+WIDE = Fraction(1, 100)  # of the interquartile range
 
 
 @dataclass(frozen=True)
@@ -98,8 +99,8 @@ class ColumnProfile:
 
     @property
     def missing(self) -> float:
-        """The share of nulls among the rows; 0 without rows."""
-        return self.nulls / self.rows if self.rows else 0.0
+        """The share of rows that hold no value: null, NaN or ±∞; 0 without rows."""
+        return (self.rows - self.n - self.counts.opaque) / self.rows if self.rows else 0.0
 
     @property
     def is_whole(self) -> bool:
@@ -214,14 +215,23 @@ class ColumnProfile:
             else None
         )
 
-    @cached_property
-    def coarse(self) -> bool:
-        """Whether a quartile that no closer look made exact may be off by 1 % of the interquartile range."""
+    def coarse_at(self, q: float) -> bool:
+        """Whether the bounds of the q-quantile lie further apart than 1 % of the interquartile range.
+
+        That is the least range that the quartiles' own bounds allow: to know one quantile better makes no
+        other one `coarse_at`.
+        """
         if self.exact or not self.n:
             return False
-        low, high = self.quantile([0.25, 0.75])
-        bounds = [self.quantile_bounds(q) for q in (0.25, 0.5, 0.75)]
-        return any(hi - lo > WIDE * (high - low) for lo, hi in bounds)
+        (_, first), (last, _), (low, high) = (
+            map(Fraction, self.quantile_bounds(one)) for one in (0.25, 0.75, q)
+        )
+        return high - low > WIDE * max(last - first, Fraction(0))
+
+    @cached_property
+    def coarse(self) -> bool:
+        """Whether a quartile is `coarse_at`: a fit from the rows reads them again for it."""
+        return any(map(self.coarse_at, (0.25, 0.5, 0.75)))
 
     @cached_property
     def distinct(self) -> int:

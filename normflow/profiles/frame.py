@@ -27,7 +27,11 @@ class Profile(Mapping[str, ColumnProfile]):
     """The profiles of a frame's columns by name: `a + b` is the profile of the rows of both.
 
     `Profile()` is nothing, and a column that one side lacks is nothing there. `schema` holds the Polars type
-    of each column; where parts differ it is Float64 if all are numbers, else Null.
+    of each column; where parts differ it is Float64 if all are numbers, else String, and Null gives way.
+
+    A fit from a profile is that of its frame, but for columns with a quartile that is `coarse` (1e9 ± 1
+    beside some zeros): from the frame the rows are read again for it, and a profile that was merged or
+    stored has no rows. Refine it first (`refined`), or fit from the frame.
     """
 
     profiles: Mapping[str, ColumnProfile] = field(default_factory=dict)
@@ -62,7 +66,7 @@ class Profile(Mapping[str, ColumnProfile]):
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """The names of the columns, in the order of the frame."""
+        """The names of the columns: in the order of the frame, or in their own where it was stored."""
         return tuple(self.profiles)
 
     @property
@@ -71,10 +75,14 @@ class Profile(Mapping[str, ColumnProfile]):
         return {name: str(dtype) for name, dtype in self.schema.items()}
 
     def to_bytes(self) -> bytes:
-        """The states of all columns as bytes, versioned."""
+        """The states of all columns as bytes, versioned and in the order of their names.
+
+        Equal profiles have equal bytes, whatever they were merged from and in which order.
+        """
         schema = io.BytesIO()
-        pl.DataFrame(schema={name: self.schema.get(name, pl.Null()) for name in self}).write_ipc(schema)
-        states = [column.to_bytes() for column in self.profiles.values()]
+        names = sorted(self)
+        pl.DataFrame(schema={name: self.schema.get(name, pl.Null()) for name in names}).write_ipc(schema)
+        states = [self[name].to_bytes() for name in names]
         return sealed(MAGIC, VERSION, [struct.pack("<Q", self.rows), schema.getvalue(), *states])
 
     @classmethod
@@ -99,7 +107,13 @@ def _common(
 ) -> dict[str, PolarsDataType]:
     """The types of columns that two frames have with different types."""
     return {
-        name: pl.Float64() if is_numeric(one[name]) and is_numeric(other[name]) else pl.Null()
-        for name in one
-        if name in other and one[name] != other[name]
+        name: _either(one[name], other[name]) for name in one if name in other and one[name] != other[name]
     }
+
+
+def _either(one: PolarsDataType, other: PolarsDataType) -> PolarsDataType:
+    """One type for values of two: the order in which parts are merged leaves no trace in it."""
+    if pl.Null in (one, other):
+        return one if other == pl.Null else other
+    # as text any value can be read, and it is no number
+    return pl.Float64() if is_numeric(one) and is_numeric(other) else pl.String()

@@ -1,48 +1,125 @@
-"""Skewness and kurtosis of weighted points about the exact mean."""
+"""Mean, standard deviation, skewness and kurtosis of weighted values, about their own mean."""
 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from normflow.profiles.slices import UNIT, exact_sum
 
 if TYPE_CHECKING:
+    from normflow.profiles.bits import Floats, Ints
     from normflow.profiles.points import Points
     from normflow.profiles.sums import Sums
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Weighted:
+    """Values with weights, as differences from their mean.
+
+    `deviations` are in units of 2^`exponent` and within ±1, so that neither an offset cancels nor a power
+    leaves float64. `total` is the sum of the weights. Plain IEEE arithmetic and correctly rounded sums: equal
+    bits on every CPU.
+    """
+
+    mean: float
+    deviations: Floats
+    weights: Floats
+    total: float
+    exponent: int
+
+    def moment(self, order: int) -> float:
+        """The central moment of that order, in units of 2^(order·exponent)."""
+        power = self.weights
+        for _ in range(order):
+            power = power * self.deviations
+        return exact_sum(power) / self.total
+
+    @property
+    def std(self) -> float:
+        """Standard deviation √m2 (ddof 0)."""
+        return math.ldexp(math.sqrt(self.moment(2)), self.exponent)
+
+    @property
+    def skew(self) -> float | None:
+        """Moment skewness g1 = m3/m2^1.5; None where the values do not differ."""
+        spread = self.moment(2)
+        return self.moment(3) / (spread * math.sqrt(spread)) if spread > 0.0 else None
+
+
+def weighted(values: Floats, weights: Floats | Ints) -> Weighted | None:
+    """The moments of finite values with weights; None without a weight above 0."""
+    held = weights > 0
+    if not held.any():
+        return None
+    values, counts = values[held], weights[held].astype(np.float64)
+    total = exact_sum(counts)
+    scale = math.frexp(float(np.abs(values).max()))[1]
+    scaled = np.ldexp(values, -scale)
+    parts = _products(scaled, counts)
+    mean = exact_sum(parts) / total
+    missed = exact_sum(np.append(parts, _products(np.array([-mean]), np.array([total])))) / total
+    away = scaled - mean - missed
+    reach = math.frexp(float(np.abs(away).max()))[1]
+    return Weighted(math.ldexp(mean, scale), np.ldexp(away, -reach), counts, total, scale + reach)
+
+
+def _products(a: Floats, b: Floats) -> Floats:
+    """Each product of a and b and what it lost in rounding: their sum has no error (Dekker 1971)."""
+    product = a * b
+    a_high, b_high = _upper_half(a), _upper_half(b)
+    a_low, b_low = a - a_high, b - b_high
+    lost = a_low * b_low - (product - a_high * b_high - a_low * b_high - a_high * b_low)
+    return np.concatenate([product, lost])
+
+
+def _upper_half(x: Floats) -> Floats:
+    """The upper 26 bits of each number, so that products of halves are exact (Veltkamp)."""
+    wide = x * (2.0**27 + 1.0)
+    return wide - (wide - x)
+
+
 def skewness(points: Points, sums: Sums) -> float | None:
     """Moment skewness g1 = m3/m2^1.5; None where the values do not differ."""
-    known = _central(points, sums, 3)
-    return None if known is None else known[0] / (known[1] * math.sqrt(known[1]))
+    known = _about_the_mean(points, sums)
+    return known and known.about.moment(3) / (known.spread * math.sqrt(known.spread))
 
 
 def kurtosis(points: Points, sums: Sums) -> float | None:
     """Excess kurtosis g2 = m4/m2² − 3; None where the values do not differ."""
-    known = _central(points, sums, 4)
-    return None if known is None else known[0] / (known[1] * known[1]) - 3
+    known = _about_the_mean(points, sums)
+    return known and known.about.moment(4) / (known.spread * known.spread) - 3
 
 
-def _central(points: Points, sums: Sums, order: int) -> tuple[float, float] | None:
-    """The central moments m_order and m_2 of values scaled by one power of two; None where none differ.
+class _Known(NamedTuple):
+    """A column's points about its exact mean, and its exact variance in units of 4^exponent."""
 
-    Σ counts·(value − mean)^order is a correctly rounded sum of products in plain IEEE arithmetic, so it
-    repeats on every CPU; mean and m_2 are exact. The scale loses nothing and keeps the powers inside float64.
+    about: Weighted
+    spread: float
+
+
+def _about_the_mean(points: Points, sums: Sums) -> _Known | None:
+    """The points with the mean and the variance of the values themselves; None where no two differ.
+
+    A scale by a power of two loses nothing and keeps the powers inside float64.
     """
-    spread = sums.spread()
-    if spread is None or spread[0] == 0:
+    fraction = sums.spread()
+    if fraction is None or fraction[0] == 0:
         return None
-    scale = -math.frexp(float(np.abs(points.values).max()))[1]
-    mean = Fraction(sums.first, sums.n << UNIT) * Fraction(2) ** scale
-    deviations = np.ldexp(points.values, scale) - float(mean)
-    deviations -= float(mean - Fraction(float(mean)))  # what the nearest float64 misses
-    reach = -math.frexp(float(np.abs(deviations).max()))[1]
-    deviations = np.ldexp(deviations, reach)
-    power = points.counts.astype(np.float64)
-    for _ in range(order):
-        power *= deviations
-    return exact_sum(power) / sums.n, float(Fraction(*spread) * Fraction(4) ** (scale + reach))
+    scale = math.frexp(float(np.abs(points.values).max()))[1]
+    mean = Fraction(sums.first, sums.n << UNIT) / Fraction(2) ** scale
+    away = np.ldexp(points.values, -scale) - float(mean)
+    away -= float(mean - Fraction(float(mean)))  # what the nearest float64 misses
+    reach = math.frexp(float(np.abs(away).max()))[1]
+    about = Weighted(
+        mean=sums.mean or 0.0,
+        deviations=np.ldexp(away, -reach),
+        weights=points.counts.astype(np.float64),
+        total=float(sums.n),
+        exponent=scale + reach,
+    )
+    return _Known(about, float(Fraction(*fraction) / Fraction(4) ** (scale + reach)))

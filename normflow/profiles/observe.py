@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from normflow.dtypes import as_float, is_measurable, is_numeric
+from normflow.errors import ConfigError
 from normflow.frames import as_lazy, flattened
 from normflow.naming import column
 from normflow.profiles.frame import Profile
@@ -47,8 +48,12 @@ def observe(
     `batch_rows` change speed and memory, never the profile.
 
     Raises:
+        ConfigError: fewer than two buckets, or less than one thread or row.
         polars.exceptions.PolarsError: what Polars finds wrong with the frame, as it is.
     """
+    for name, given in {"threads": threads, "batch_rows": batch_rows}.items():
+        if given is not None and given < 1:
+            raise ConfigError(f"{name} is at least 1, and here it is {given}")
     chosen = flattened(lf if columns is None else lf.select(column(name) for name in columns))
     schema = dict(chosen.collect_schema())
     if not schema:
@@ -62,7 +67,7 @@ def observe(
         as_float(column(name), dtype) if name in numbers else column(name).is_null()
         for name, dtype in schema.items()
     )
-    rows = _stream(read, running, threads or _threads(), batch_rows or _batch_rows(len(schema)))
+    rows = _stream(read, running, threads or default_threads(), batch_rows or default_batch_rows(len(schema)))
     bench = Workbench()
     return Profile({name: column.settled(bench) for name, column in running.items()}, rows, schema)
 
@@ -71,24 +76,32 @@ def profile(data: pl.LazyFrame | pl.DataFrame | ArrowStream) -> Profile:
     """The profile of a frame: of Polars, or of anything that streams Arrow, such as a pandas frame.
 
     `profile(a) + profile(b)` is the profile of the rows of both, and equal profiles are equal bits.
+
+    A fit from a profile may differ from that of its frame in columns of two scales, such as 1e9 ± 1 beside
+    some zeros: where a profile knows quartiles badly (`coarse`), a fit from the frame reads the rows again.
     """
     return observe(as_lazy(data))
 
 
 def observe_values(values: Sequence[float | None] | Floats, *, resolution: int = RESOLUTION) -> ColumnProfile:
-    """The profile of values at hand; None is null."""
+    """The profile of values at hand; None is null.
+
+    Raises:
+        ConfigError: fewer than two buckets.
+    """
     given = np.asarray(values, np.float64) if isinstance(values, np.ndarray) else values
     running, bench = RunningColumn(resolution), Workbench()
     running.add(pl.Series(given, dtype=pl.Float64), bench)
     return running.settled(bench)
 
 
-def _threads() -> int:
+def default_threads() -> int:
     """Half the threads of Polars, which decodes the next batch meanwhile."""
     return min(THREADS, max(1, pl.thread_pool_size() // 2))
 
 
-def _batch_rows(columns: int) -> int:
+def default_batch_rows(columns: int) -> int:
+    """As many rows as are quick to read and whose numbers fit in memory."""
     return max(FEWEST_ROWS, min(BATCH_ROWS, BATCH_BYTES // (8 * max(columns, 1))))
 
 

@@ -26,23 +26,21 @@ if TYPE_CHECKING:
     from normflow.profiles.column import ColumnProfile
     from normflow.profiles.frame import Profile
 
-WIDE = 0.01  # of the interquartile range
-
 
 def refined(
     lf: pl.LazyFrame, profile: Profile, wanted: Mapping[str, Sequence[float]], *, always: bool = False
 ) -> Profile:
     """The profile of `lf`, with exact values for those quantiles that its buckets know badly.
 
-    `wanted` names quantiles by column. One is read again where its bounds lie further apart than 1 % of the
-    interquartile range, or `always` where its histogram is not exact. Without such a quantile nothing
-    is read, and the profile comes back as it is.
+    `wanted` names quantiles by column. One is read again where its column is `coarse_at` it, or `always`
+    where its histogram is not exact. Without such a quantile nothing is read, and the profile comes back as
+    it is.
     """
     open_questions = [
         Question.of(name, q, profile[name])
         for name, qs in wanted.items()
         for q in sorted({*qs})
-        if _wide(profile[name], q, always=always)
+        if profile[name].coarse_at(q) or (always and not profile[name].exact)
     ]
     answers: dict[str, dict[float, float]] = {}
     lf = flattened(lf)
@@ -55,20 +53,10 @@ def refined(
                 answers.setdefault(one.name, {})[one.q] = one.answer
         open_questions = [one for one in narrowed if one.answer is None]
     columns = {
-        name: replace(found, refined=answers[name]) if name in answers else found
+        name: replace(found, refined={**found.refined, **answers[name]}) if name in answers else found
         for name, found in profile.items()
     }
     return replace(profile, profiles=columns)
-
-
-def _wide(profile: ColumnProfile, q: float, *, always: bool) -> bool:
-    if not profile.n or profile.exact:
-        return False
-    if always:
-        return True
-    lo, hi = profile.quantile_bounds(q)
-    low, high = profile.quantile([0.25, 0.75])
-    return hi - lo > WIDE * (high - low)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,16 +11,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from normflow.errors import ConfigError
 from normflow.profiles.bits import SIGN
 from normflow.profiles.counters import Slots, Tally, Window, tallied, together
 from normflow.profiles.distinct import Distinct, RunningDistinct
-from normflow.profiles.histogram import Histogram, folded, smallest_rise
+from normflow.profiles.histogram import RESOLUTION, Histogram, folded, smallest_rise
 from normflow.profiles.workbench import STRIDE
 
 if TYPE_CHECKING:
     from normflow.profiles.bits import Bits, Floats
     from normflow.profiles.workbench import Workbench
 
+FEWEST = 2  # buckets: values of different sign never share one
 WIDEST = 8  # buckets of a window, and slots, for each bucket of the resolution
 ABOVE, BELOW = 2, 8  # powers of two that a window reaches past the values seen so far
 MISSES = 16  # counters that miss more than one value in so many are arranged anew
@@ -31,6 +33,11 @@ class RunningHistogram:
     """Counts of non-zero finite values per bucket while they stream by, and registers once they are many."""
 
     def __init__(self, resolution: int) -> None:
+        if resolution < FEWEST:
+            raise ConfigError(
+                f"a histogram needs at least {FEWEST} buckets, one for each sign, not {resolution}",
+                hint=f"leave the resolution out for {RESOLUTION}",
+            )
         self._resolution = resolution
         self._first: list[Floats] = []  # the values that choose where to start
         self._wanted = 2 * resolution  # how many of them are still to come

@@ -52,8 +52,8 @@ def packed(parts: Parts) -> bytes:
             _integer(sums.first),
             _integer(sums.second),
             SHAPE.pack(histogram.level, histogram.resolution, len(keys), int(keys[0]) if len(keys) else 0),
-            _planes((keys[1:] - keys[:-1]).view(np.uint64)),  # a step may wrap around, and wraps back
-            _planes(histogram.counts.view(np.uint64)),
+            planes((keys[1:] - keys[:-1]).view(np.uint64)),  # a step may wrap around, and wraps back
+            planes(histogram.counts.view(np.uint64)),
             registers.registers,
         ],
     )
@@ -70,20 +70,20 @@ def unpacked(data: bytes) -> Parts:
         counts_, ends, first, second, shape, steps, many, registers = blocks
         counts = Counts(*COUNTS.unpack(counts_))
         level, resolution, buckets, first_key = SHAPE.unpack(shape)
-        keys = np.cumsum(np.append(first_key, _from_planes(steps, buckets - 1)))[:buckets]
+        keys = np.cumsum(np.append(first_key, from_planes(steps, buckets - 1)))[:buckets]
         parts = (
             counts,
             Extremes(*ENDS.unpack(ends)) if ends else Extremes(),
             Sums(
                 counts.finite, int.from_bytes(first, "little", signed=True), int.from_bytes(second, "little")
             ),
-            Histogram(level, keys, _from_planes(many, buckets), resolution),
+            Histogram(level, keys, from_planes(many, buckets), resolution),
             Distinct(registers),
         )
     except (ValueError, struct.error) as error:
-        raise _damaged() from error
+        raise damaged() from error
     if not _consistent(parts):
-        raise _damaged()
+        raise damaged()
     return parts
 
 
@@ -104,8 +104,8 @@ def sealed(magic: bytes, version: int, blocks: Iterable[bytes]) -> bytes:
     return magic + bytes([version]) + zlib.compress(body)
 
 
-def opened(magic: bytes, version: int, data: bytes) -> list[bytes]:
-    """The blocks that `sealed` put behind the magic and the version.
+def opened(magic: bytes, version: int, data: bytes, largest: int = LARGEST) -> list[bytes]:
+    """The blocks that `sealed` put behind the magic and the version, which unfold to `largest` bytes at most.
 
     Raises:
         FormatError: where the bytes are damaged, or of another kind or version.
@@ -120,11 +120,11 @@ def opened(magic: bytes, version: int, data: bytes) -> list[bytes]:
         )
     unfolding = zlib.decompressobj()
     try:
-        body = unfolding.decompress(data[start:], LARGEST)
+        body = unfolding.decompress(data[start:], largest)
     except zlib.error as error:
-        raise _damaged() from error
+        raise damaged() from error
     if not unfolding.eof or unfolding.unused_data:
-        raise _damaged()
+        raise damaged()
     return _blocks(body)
 
 
@@ -135,14 +135,15 @@ def _blocks(body: bytes) -> list[bytes]:
         place += 4 + length
         found.append(body[place - length : place])
     if place != len(body):
-        raise _damaged()
+        raise damaged()
     return found
 
 
 _WAY_OUT = "profile the data again"
 
 
-def _damaged() -> FormatError:
+def damaged() -> FormatError:
+    """What is said of bytes that no state has."""
     return FormatError("the stored profile is damaged", hint=_WAY_OUT)
 
 
@@ -150,16 +151,17 @@ def _integer(number: int) -> bytes:
     return number.to_bytes(number.bit_length() // 8 + 1, "little", signed=True)
 
 
-def _planes(numbers: NDArray[np.uint64]) -> bytes:
+def planes(numbers: NDArray[np.uint64]) -> bytes:
     """Integers as byte planes, lowest first, as many as the largest needs."""
     width = (int(numbers.max(initial=0)).bit_length() + 7) // 8
-    planes: NDArray[np.uint8] = numbers.astype("<u8").view(np.uint8).reshape(-1, 8).T
-    return planes[:width].tobytes()
+    every: NDArray[np.uint8] = numbers.astype("<u8").view(np.uint8).reshape(-1, 8).T
+    return every[:width].tobytes()
 
 
-def _from_planes(data: bytes, many: int) -> Ints:
-    planes = np.zeros((8, max(many, 0)), np.uint8)
+def from_planes(data: bytes, many: int) -> Ints:
+    """So many integers of their byte planes."""
+    all_planes = np.zeros((8, max(many, 0)), np.uint8)
     if data:
         found = np.frombuffer(data, np.uint8).reshape(-1, many)
-        planes[: len(found)] = found
-    return planes.T.copy().view("<i8").reshape(-1).astype(np.int64)
+        all_planes[: len(found)] = found
+    return all_planes.T.copy().view("<i8").reshape(-1).astype(np.int64)

@@ -2,7 +2,7 @@
 
 from normflow.select.choice import Candidate, Choice, Notice, plain
 from normflow.select.choose import choose
-from normflow.select.evidence import Evidence
+from normflow.select.evidence import QUANTILES, Evidence
 from normflow.select.scores import Score, score
 
-__all__ = ["Candidate", "Choice", "Evidence", "Notice", "Score", "choose", "plain", "score"]
+__all__ = ["QUANTILES", "Candidate", "Choice", "Evidence", "Notice", "Score", "choose", "plain", "score"]

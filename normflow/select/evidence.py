@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from normflow.profiles import exact_sum
+from normflow.profiles import weighted
 
 if TYPE_CHECKING:
     from normflow.profiles import ColumnProfile, Points
 
+QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9)  # what a decision reads
 CORE_TRIM = 0.005
 DISTINCT_ERROR = 0.05  # three standard errors of the distinct estimate
 
@@ -55,7 +56,7 @@ class Evidence:
         return cls(
             rows=profile.rows,
             n=profile.n,
-            missing=(profile.rows - profile.n) / profile.rows if profile.rows else 0.0,
+            missing=profile.missing,
             distinct=profile.distinct,
             exact=profile.exact,
             whole=profile.is_whole,
@@ -101,16 +102,8 @@ def _trimmed(points: Points, drop: int) -> np.ndarray:
 
 def weighted_skew(values: np.ndarray, weights: np.ndarray) -> float | None:
     """Biased moment skew m3/m2^1.5 of weighted values; None without spread."""
-    held = weights > 0
-    values, weights = values[held], weights[held].astype(np.float64)
-    if len(values) == 0 or values[0] == values[-1]:
-        return None
-    total = exact_sum(weights)
-    scale = max(abs(float(values[0])), abs(float(values[-1])))
-    scaled = values / scale
-    centred = scaled - exact_sum(scaled * weights) / total
-    spread = exact_sum(centred**2 * weights) / total
-    return exact_sum(centred**3 * weights) / total / spread**1.5 if spread > 0 else None
+    known = weighted(values, weights)
+    return known.skew if known else None
 
 
 def _iqr(profile: ColumnProfile) -> float | None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from normflow.profiles import exact_sum
+from normflow.profiles import exact_sum, weighted
 from normflow.select.evidence import weighted_skew
 from normflow.transforms import Squash
 
@@ -60,11 +61,9 @@ def normal_scores(weights: np.ndarray) -> np.ndarray:
 
 
 def _correlation(a: np.ndarray, b: np.ndarray, weights: np.ndarray) -> float | None:
-    total = exact_sum(weights)
-    a = a / (float(np.max(np.abs(a))) or 1.0)  # so that no square leaves float64
-    a = a - exact_sum(a * weights) / total
-    b = b - exact_sum(b * weights) / total
-    spread_a, spread_b = exact_sum(a * a * weights), exact_sum(b * b * weights)
-    if not (spread_a > 0 and spread_b > 0):
+    one, other = weighted(a, weights), weighted(b, weights)
+    if one is None or other is None:
         return None
-    return float(exact_sum(a * b * weights) / np.sqrt(spread_a) / np.sqrt(spread_b))
+    spread = math.sqrt(one.moment(2)) * math.sqrt(other.moment(2))
+    together = exact_sum(one.deviations * other.deviations * one.weights) / one.total
+    return together / spread if spread > 0.0 else None

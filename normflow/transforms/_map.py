@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Protocol
 if TYPE_CHECKING:
     import polars as pl
 
-    from normflow.transforms.arithmetic import FloatArray
+    from normflow.transforms.arithmetic import Arithmetic, FloatArray, Number
 
 JsonMap = dict[str, object]
 
@@ -20,6 +20,14 @@ class Map(Protocol):
     """
 
     kind: ClassVar[str]
+
+    def forward(self, x: Number, a: Arithmetic[Number]) -> Number:
+        """`y` of x, in the reading that `a` gives the formula."""
+        ...
+
+    def backward(self, y: Number, a: Arithmetic[Number]) -> Number:
+        """`x` of y."""
+        ...
 
     def expr(self, x: pl.Expr) -> pl.Expr:
         """`y` as a lazy, streaming-safe expression of a Float64 expression."""
@@ -41,12 +49,16 @@ class Map(Protocol):
         """The same x, laid out as `with_columns` steps that end in column `y`."""
         ...
 
-    def sql(self, x: str, dialect: str = "duckdb") -> str:
-        """`y` as SQL text of the SQL expression `x`, a DOUBLE, with the same numbers."""
+    def sql(self, x: str) -> str:
+        """`y` as DuckDB's text of the SQL expression `x`, a DOUBLE, with the same numbers.
+
+        Whatever x holds, no row is an error. What a formula mentions twice is written twice; `forward` with
+        `StagedSql` gives it a column of its own.
+        """
         ...
 
-    def inverse_sql(self, y: str, dialect: str = "duckdb") -> str:
-        """`x` as SQL text of the SQL expression `y`, a DOUBLE."""
+    def inverse_sql(self, y: str) -> str:
+        """`x` as DuckDB's text of the SQL expression `y`, a DOUBLE."""
         ...
 
     def domain(self) -> tuple[float, float]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from normflow.transforms._map import JsonMap, Map
-    from normflow.transforms.arithmetic import FloatArray
+    from normflow.transforms.arithmetic import Arithmetic, FloatArray, Number
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,18 @@ class Transform:
         """This chain, followed by more maps."""
         return Transform((*self.maps, *maps))
 
+    def forward(self, x: Number, a: Arithmetic[Number]) -> Number:
+        """`y` of x."""
+        for one in self.maps:
+            x = one.forward(a.keep(x), a)
+        return x
+
+    def backward(self, y: Number, a: Arithmetic[Number]) -> Number:
+        """`x` of y."""
+        for one in reversed(self.maps):
+            y = one.backward(a.keep(y), a)
+        return y
+
     def expr(self, x: pl.Expr) -> pl.Expr:
         """`y` as one expression; `stages` is several times as fast where a map mentions x twice."""
         return reduce(lambda y, one: one.expr(y), self.maps, x)
@@ -58,13 +70,13 @@ class Transform:
         """`x` as `with_columns` steps."""
         return [step for one in reversed(self.maps) for step in one.inverse_stages(y, scratch)]
 
-    def sql(self, x: str, dialect: str = "duckdb") -> str:
+    def sql(self, x: str) -> str:
         """`y` as SQL text."""
-        return reduce(lambda y, one: one.sql(y, dialect), self.maps, x)
+        return reduce(lambda y, one: one.sql(y), self.maps, x)
 
-    def inverse_sql(self, y: str, dialect: str = "duckdb") -> str:
+    def inverse_sql(self, y: str) -> str:
         """`x` as SQL text."""
-        return reduce(lambda x, one: one.inverse_sql(x, dialect), reversed(self.maps), y)
+        return reduce(lambda x, one: one.inverse_sql(x), reversed(self.maps), y)
 
     def domain(self) -> tuple[float, float]:
         """What passes through every map of the chain."""

@@ -16,12 +16,12 @@ from normflow.transforms.arithmetic import (
     Arrays,
     FloatArray,
     Inline,
+    InlineSql,
     Libm,
     Limits,
     Number,
     Sql,
     Staged,
-    sql_arithmetic,
 )
 
 if TYPE_CHECKING:
@@ -84,13 +84,13 @@ class FormulaMap(ABC):
         x = self.backward(pl.col(y), staged)
         return [*staged.steps, {y: x}]
 
-    def sql(self, x: str, dialect: str = "duckdb") -> str:
+    def sql(self, x: str) -> str:
         """`y` as SQL text."""
-        return self.forward(Sql(x), sql_arithmetic(dialect)).text
+        return self.forward(Sql(x), InlineSql()).text
 
-    def inverse_sql(self, y: str, dialect: str = "duckdb") -> str:
+    def inverse_sql(self, y: str) -> str:
         """`x` as SQL text."""
-        return self.backward(Sql(y), sql_arithmetic(dialect)).text
+        return self.backward(Sql(y), InlineSql()).text
 
     def image(self, lo: float, hi: float) -> tuple[float, float]:
         """Where [lo, hi] goes, by the same expression without the domain's guard.

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Logit(FormulaMap):
-    """y = ln(u/(1 − u)) as ln u − ln(1 − u) for 0 < u < 1; null elsewhere.
+    """y = ln(u/(1 − u)) for 0 < u < 1; null elsewhere.
 
     The inverse, 1/(1 + e⁻ʸ), keeps the relative accuracy of u near 0, down to 1e-308. Near 1 a float64 u is
     known to 1.1e-16, so that of y beyond 30 some digits are lost, and from 37 on u is 1.
@@ -26,8 +26,11 @@ class Logit(FormulaMap):
         return f"logit({x})"
 
     def forward(self, x: Number, a: Arithmetic[Number]) -> Number:
-        """The logarithm of u less that of 1 − u."""
-        return a.above(x, 0.0, a.above(1.0 - x, 0.0, a.log(x) - a.log1p(-x)))
+        """The logarithm of the odds; near ½, where it is near 0, as log1p((2u − 1)/(1 − u))."""
+        left = 1.0 - x
+        middle = a.keep((x + x - 1.0) / left)
+        odds = a.below(a.abs(middle), 0.5, a.log1p(middle), a.log(x / left))
+        return a.above(x, 0.0, a.above(left, 0.0, odds))
 
     def backward(self, y: Number, a: Arithmetic[Number]) -> Number:
         """e/(1 + e) with e = eʸ where y < 0, and 1/(1 + e) with e = e⁻ʸ elsewhere: e never overflows."""

@@ -92,6 +92,7 @@ RIGHT = [
     "source: a.csv\nsink: b.csv\nchecks: {x: {mean: [0, 1], std: [null, 2], severity: warn}}\n",
     "source: a.csv\nsink: b.csv\nquarantine: {max_rows: 5%}\nmeta: {a: [1]}\n",
     "source: a.csv\nsink: b.csv\nfit: {mode: frozen, resolution: 64}\n",
+    "source: a.csv\nsink: b.csv\nfit: {where: month <= 9}\n",
 ]
 WRONG = [
     "source: a.csv\n",
@@ -112,6 +113,8 @@ WRONG = [
     "source: a.csv\nsink: b.csv\nchecks: {x: {on_fail: fail}}\n",
     "source: a.csv\nsink: b.csv\nfit: {resolution: 3}\n",
     "source: a.csv\nsink: b.csv\nfit: {mode: reus}\n",
+    "source: a.csv\nsink: b.csv\nfit: {where: true}\n",
+    "source: a.csv\nsink: b.csv\nfit: {where: null}\n",
 ]
 
 

@@ -104,7 +104,10 @@ def test_what_is_no_fit_is_refused(text: str) -> None:
 
 @pytest.mark.parametrize("name", ZOO, ids=str)
 def test_auto_takes_every_column_of_the_zoo_and_brings_it_back(name: str) -> None:
-    """No NaN and no infinity leaves; no value is lost but NaN and ±inf; what was finite comes back."""
+    """No NaN and no infinity leaves; no value is lost but NaN and ±inf; what was finite comes back.
+
+    The very end of the soft clip, which stands for all values beyond 2^27 of its widths, has no inverse.
+    """
     data = pl.DataFrame({"x": pl.Series(ZOO[name], dtype=pl.Float64)})
     if data.is_empty():
         with pytest.raises(nf.EmptySourceError):
@@ -118,7 +121,8 @@ def test_auto_takes_every_column_of_the_zoo_and_brings_it_back(name: str) -> Non
     finite = data["x"].is_finite() & data["x"].is_not_null()
     assert out["x"].is_null().equals(~finite.fill_null(value=False))
     assert out["x"].drop_nulls().is_finite().all()
-    back, there = fit.inverse(out)["x"].drop_nulls().to_numpy(), data["x"].filter(finite).to_numpy()
+    kept = finite & (out["x"].abs() != 4.0)
+    back, there = (x.filter(kept).to_numpy() for x in (fit.inverse(out)["x"], data["x"]))
     scale = np.max(np.abs(there))
     assert np.all(np.abs(back - there) <= 1e-6 * scale)
 

@@ -67,7 +67,7 @@ def test_a_large_lambda_is_on_the_grid_already() -> None:
     for lam in (2.0**29, 2.0**29 + 2.0**-23, -1e300, M):
         assert _on_grid(lam) == lam
     assert _on_grid(2.0**28 + 2.0**-24) == 2.0**28 + 2.0**-24
-    assert _on_grid(2.0**27 + 2.0**-25 + 2.0**-26) == 2.0**27 + 2.0**-24
+    assert _on_grid(2.0**25 + 3 * 2.0**-26) == 2.0**25 + 2.0**-24
     assert _on_grid(1 / 3) == round(2**24 / 3) / 2**24
 
 

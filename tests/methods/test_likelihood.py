@@ -22,6 +22,8 @@ from tests.transforms import exact
 
 SPREAD = [name for name, p in PROFILES.items() if p.n and not p.is_constant]
 POSITIVE = [name for name in SPREAD if finite(name).min() > 0]
+# two values have no likelihood to speak of; for the others scipy looks elsewhere, or finds no bounds
+BEYOND_SCIPY = {"two-valued rare", "years", "one outlier past 1e154 IQRs"}
 # float64 cannot tell λ apart on these: three or four neighbouring numbers, or λ near 1e160
 HOPELESS = {"offset 1e15", "beyond 2^53", "denormals", "tiny 1e-160"}
 
@@ -81,7 +83,7 @@ def test_box_cox_s_lambda_is_scipy_s(name: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    [name for name in SPREAD if PROFILES[name].n >= 100 and name not in {"two-valued rare", "years"}],
+    [name for name in SPREAD if PROFILES[name].n >= 100 and name not in BEYOND_SCIPY],
 )
 def test_yeo_johnson_s_lambda_is_scipy_s(name: str) -> None:
     wanted = scipy.stats.yeojohnson_normmax(finite(name))

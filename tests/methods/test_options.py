@@ -7,10 +7,13 @@ import pytest
 from normflow.errors import ConfigError
 from normflow.methods import (
     METHODS,
+    Asinh,
     BoxCox,
     Keep,
     Log,
+    Logit,
     MinMax,
+    QuantileNormal,
     Robust,
     Squash,
     YeoJohnson,
@@ -27,10 +30,18 @@ def test_methods_have_the_names_users_write() -> None:
         "zscore",
         "minmax",
         "maxabs",
+        "meannorm",
+        "decimal",
         "robust",
         "log",
+        "sqrt",
+        "cbrt",
+        "asinh",
+        "logit",
         "boxcox",
         "yeojohnson",
+        "quantile_uniform",
+        "quantile_normal",
         "squash",
     ]
 
@@ -43,7 +54,10 @@ def test_a_method_is_found_by_its_name(method: type) -> None:
 def test_option_names_are_the_fields() -> None:
     assert option_names(Keep) == ()
     assert option_names(MinMax) == ("range", "bounds")
-    assert option_names(YeoJohnson) == ("lambda_bounds", "standardize", "prescale", "snap")
+    assert option_names(YeoJohnson) == (
+        *("lambda_bounds", "standardize", "prescale", "snap", "robust", "ddof"),
+    )
+    assert option_names(QuantileNormal) == ("n_quantiles", "clip")
 
 
 def test_options_are_taken_as_yaml_gives_them() -> None:
@@ -58,6 +72,11 @@ def test_options_are_taken_as_yaml_gives_them() -> None:
     assert method_named("boxcox", {"lambda_bounds": [-3, 4]}) == BoxCox(lambda_bounds=(-3.0, 4.0))
     assert method_named("boxcox", {"lambda_bounds": None}) == BoxCox()
     assert method_named("squash", {"bound": 4}) == Squash(4.0)
+    assert method_named("logit", {"bounds": [0, 100], "eps": 0.01}) == Logit((0.0, 100.0), 0.01)
+    assert method_named("asinh", {"loc": 0, "scale": "auto"}) == Asinh(0.0, "auto")
+    assert method_named("quantile_normal", {"n_quantiles": 10, "clip": 3}) == QuantileNormal(10, 3.0)
+    assert method_named("quantile_normal", {"clip": True}) == QuantileNormal()
+    assert method_named("minmax", {"bounds": "declared"}) == MinMax(bounds="declared")
 
 
 def test_whole_numbers_become_floats_so_that_equal_options_look_equal() -> None:
@@ -77,8 +96,8 @@ def test_whole_numbers_become_floats_so_that_equal_options_look_equal() -> None:
         ("minmax", {"range": [0, "1"]}, "method 'minmax': option 'range' must be 2 numbers, not [0, '1']"),
         (
             "minmax",
-            {"bounds": "declared"},
-            "method 'minmax': option 'bounds' must be 'fitted' or 2 numbers, not 'declared'",
+            {"bounds": "delcared"},
+            "method 'minmax': option 'bounds' must be 'fitted' or 'declared' or 2 numbers, not 'delcared'",
         ),
         (
             "minmax",
@@ -107,6 +126,33 @@ def test_whole_numbers_become_floats_so_that_equal_options_look_equal() -> None:
             "method 'robust': option 'unit_variance' must be true or false, not 1",
         ),
         ("log", {"offset": "atuo"}, "method 'log': option 'offset' must be a number or 'auto', not 'atuo'"),
+        ("log", {"ddof": 2}, "method 'log': option 'ddof' must be 0 or 1, not 2"),
+        ("asinh", {"scale": 0}, "asinh: scale must be positive, not 0.0"),
+        ("logit", {"eps": 0.5}, "logit: eps must be at least 0 and below 0.5, not 0.5"),
+        ("logit", {"eps": -0.1}, "logit: eps must be at least 0 and below 0.5, not -0.1"),
+        (
+            "logit",
+            {"bounds": [1, 1]},
+            "logit: bounds must rise from its first to its second number, not 1.0, 1.0",
+        ),
+        ("quantile_uniform", {"n_quantiles": 1}, "quantile_uniform: n_quantiles must be at least 2, not 1"),
+        (
+            "quantile_uniform",
+            {"n_quantiles": 10.5},
+            "method 'quantile_uniform': option 'n_quantiles' must be a whole number, not 10.5",
+        ),
+        (
+            "quantile_normal",
+            {"n_quantiles": True},
+            "method 'quantile_normal': option 'n_quantiles' must be a whole number, not True",
+        ),
+        (
+            "quantile_normal",
+            {"clip": False},
+            "method 'quantile_normal': option 'clip' must be true or a number, not False",
+        ),
+        ("quantile_normal", {"clip": 9}, "quantile_normal: clip must be above 0 and at most 8.2, not 9.0"),
+        ("quantile_normal", {"clip": 0}, "quantile_normal: clip must be above 0 and at most 8.2, not 0.0"),
         ("squash", {"bound": 0}, "squash: a bound of 0.0 must be positive, with a reciprocal"),
         ("squash", {"bound": True}, "method 'squash': option 'bound' must be a number, not True"),
         (

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import re
+from pathlib import Path
+from typing import Any
 
 import duckdb
 import polars as pl
@@ -14,9 +16,7 @@ from polars.testing import assert_frame_equal
 from normflow.errors import ConfigError, EmptySourceError, NormflowError, SchemaError
 from normflow.predicates import FUNCTIONS, predicate
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
+PAGE = Path(__file__).parents[2] / "docs" / "reference" / "pipeline-file.md"
 ROWS = pl.DataFrame(
     {
         "a": [1, -2, 3, None, 0, 7],
@@ -132,6 +132,11 @@ def one_by_one(text: str) -> pl.DataFrame:
 
 def test_every_function_has_its_call() -> None:
     assert set(CALLS) == FUNCTIONS
+
+
+def test_the_reference_lists_every_function() -> None:
+    _, table = PAGE.read_text().split("Functions that a predicate may call:")
+    assert set(re.findall("`([A-Z0-9_]+)`", table)) == FUNCTIONS
 
 
 @pytest.mark.parametrize("text", [*CALLS.values(), *GRAMMAR, *POLARS_ONLY])

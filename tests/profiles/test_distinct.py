@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import struct
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -61,6 +63,25 @@ def test_registers_are_a_function_of_the_set_of_values() -> None:
     assert running.settled() == Distinct.of(values)
     assert Distinct.of(-values[-1:]) == Distinct.of(values[-1:])
     assert Distinct.of(values[:9]) + Distinct.of(values[5:]) == Distinct.of(values)
+
+
+def register(value: float) -> tuple[int, int]:
+    """Which register a value goes to and its rank there: splitmix64 of its bits, in plain Python."""
+    (bits,) = struct.unpack("<Q", struct.pack("<d", value))
+    bits = (bits ^ bits >> 30) * 0xBF58476D1CE4E5B9 % 2**64
+    bits = (bits ^ bits >> 27) * 0x94D049BB133111EB % 2**64
+    bits ^= bits >> 31
+    return bits % 4096, 53 - (bits >> 12).bit_length()
+
+
+def test_registers_are_those_of_splitmix64() -> None:
+    """Stored states of all machines and versions merge only while no value changes its register or rank."""
+    values = [0.0, 1.5, -2.5, 1e300, 5e-324, *np.random.default_rng(8).normal(size=20_000).tolist()]
+    expected = [0] * 4096
+    for place, rank in map(register, values):
+        expected[place] = max(expected[place], rank)
+    assert list(Distinct.of(np.array(values)).registers) == expected
+    assert [register(value) for value in values[:4]] == [(0, 53), (1128, 1), (2398, 2), (2794, 1)]
 
 
 def test_registers_appear_with_the_first_level_and_hold_zero_too() -> None:

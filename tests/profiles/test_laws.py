@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import normflow as nf
 from normflow.errors import FormatError
-from normflow.profiles import ColumnProfile, Profile, observe_values
+from normflow.profiles import ColumnProfile, Profile, observe_values, profile
 from tests.columns import ZOO
 from tests.profiles.values import columns, resolutions
 
@@ -79,6 +81,49 @@ def test_profiles_of_different_resolutions_do_not_merge() -> None:
     assert str(caught.value) == (
         "profiles of 8 and of 64 buckets do not merge; profile the data again with one resolution"
     )
+
+
+def typed(dtype: pl.DataType, n: int = 1) -> Profile:
+    """A profile of one column of a type."""
+    return Profile({"x": observe_values([float(n)])}, 1, {"x": dtype})
+
+
+TYPES = (pl.Null(), pl.Int64(), pl.Float32(), pl.Decimal(10, 2), pl.String(), pl.Date(), pl.Boolean())
+
+
+@pytest.mark.parametrize("one", TYPES, ids=str)
+@pytest.mark.parametrize("two", TYPES, ids=str)
+def test_types_merge_in_any_order(one: pl.DataType, two: pl.DataType) -> None:
+    a, b = typed(one, 1), typed(two, 2)
+    assert a + b == b + a
+    assert (a + b).to_bytes() == (b + a).to_bytes()
+    for three in TYPES:
+        c = typed(three, 3)
+        assert (a + b) + c == a + (b + c)
+        assert ((a + b) + c).to_bytes() == (c + (b + a)).to_bytes()
+
+
+def test_a_part_without_a_value_takes_the_type_of_the_others() -> None:
+    """And so its column is fitted; different numbers are Float64, anything else is text."""
+    empty = profile(pl.DataFrame({"x": [None, None]}))
+    numbers = profile(pl.DataFrame({"x": [1, 2, 3, 4]}))
+    for whole in (empty + numbers, numbers + empty):
+        assert whole.dtypes == {"x": "Int64"}
+        assert (whole["x"].rows, whole["x"].n, whole["x"].missing) == (6, 4, 2 / 6)
+        assert [one.column for one in nf.fit(whole).columns] == ["x"]
+    assert (typed(pl.Int64()) + typed(pl.Float32())).dtypes == {"x": "Float64"}
+    assert (typed(pl.Int64()) + typed(pl.Date())).dtypes == {"x": "String"}
+
+
+def test_the_bytes_of_a_frame_do_not_know_the_order_of_its_columns() -> None:
+    x, y = observe_values([1.0, 2.0]), observe_values([3.0])
+    left = Profile({"x": x, "y": y}, 2, {"x": pl.Int8(), "y": pl.Float64()})
+    right = Profile({"y": y, "x": x}, 2, {"y": pl.Float64(), "x": pl.Int8()})
+    assert left == right
+    assert left.to_bytes() == right.to_bytes()
+    assert Profile.from_bytes(right.to_bytes()) == left
+    only_x, only_y = Profile({"x": x}, 2), Profile({"y": y}, 1)
+    assert (only_x + only_y).to_bytes() == (only_y + only_x).to_bytes()
 
 
 def test_a_column_that_one_side_lacks_is_nothing_there() -> None:

@@ -16,7 +16,10 @@ import numpy as np
 import polars as pl
 import pytest
 
+import normflow as nf
+from normflow.errors import ConfigError
 from normflow.profiles import ColumnProfile, Profile, observe, observe_values
+from normflow.profiles.counts import Counts
 from normflow.profiles.running_column import RunningColumn
 from tests.columns import ZOO
 
@@ -117,29 +120,88 @@ def test_counts_are_those_of_the_column() -> None:
     assert (column.min, column.max, column.is_constant, column.is_whole) == (-2.0, 3.0, False, False)
 
 
-def test_named_columns_are_numbers_in_their_own_way() -> None:
-    frame = pl.LazyFrame(
-        {
-            "flag": [True, False, None],
-            "price": pl.Series([Decimal("1.25"), Decimal("2.50"), None], dtype=pl.Decimal(10, 2)),
-            "day": [dt.date(1970, 1, 2), dt.date(1969, 12, 31), None],
-            "at": [dt.datetime(1970, 1, 1, 0, 0, 1), dt.datetime(1970, 1, 1, 0, 0, 2, 500_000), None],  # noqa: DTZ001
-            "took": [dt.timedelta(seconds=3), dt.timedelta(milliseconds=1), None],
-            "small": pl.Series([1, 255, None], dtype=pl.UInt8),
-            "word": ["a", "b", None],
-        }
-    )
-    named = observe(frame, frame.collect_schema().names())
-    assert (named["flag"].min, named["flag"].max, named["flag"].mean) == (0.0, 1.0, 0.5)
-    assert (named["price"].min, named["price"].max) == (1.25, 2.5)
-    assert (named["day"].min, named["day"].max) == (-86_400.0, 86_400.0)
-    assert (named["at"].min, named["at"].max) == (1.0, 2.5)
-    assert (named["took"].min, named["took"].max) == (0.001, 3.0)
-    assert (named["small"].max, named["small"].nulls) == (255.0, 1)
-    assert named["word"].counts.opaque == 2
-    unnamed = observe(frame)
-    assert [name for name in unnamed if unnamed[name].n] == ["price", "small"]
-    assert unnamed["flag"].counts == ColumnProfile().counts + unnamed["took"].counts
+DAY = 86_400.0
+OF_ALL_TYPES = pl.LazyFrame(
+    {
+        "flag": [True, False, None],
+        "price": pl.Series([Decimal("1.25"), Decimal("2.50"), None], dtype=pl.Decimal(10, 2)),
+        "day": [dt.date(1970, 1, 2), dt.date(1969, 12, 31), None],
+        "at": [dt.datetime(1970, 1, 1, 0, 0, 1), dt.datetime(1970, 1, 1, 0, 0, 2, 500_000), None],  # noqa: DTZ001
+        "at_ns": pl.Series([1, 2_500_000_001, None], dtype=pl.Int64).cast(pl.Datetime("ns", "Asia/Tokyo")),
+        "clock": [dt.time(0, 0, 1), dt.time(23, 59, 59, 999_999), None],
+        "took": [dt.timedelta(seconds=3), dt.timedelta(milliseconds=1), None],
+        "took_ns": pl.Series([-7, 1, None], dtype=pl.Int64).cast(pl.Duration("ns")),
+        "small": pl.Series([1, 255, None], dtype=pl.UInt8),
+        "single": pl.Series([0.5, -0.1, None], dtype=pl.Float32),
+        "word": ["a", "b", None],
+    }
+)
+AS_FLOATS: dict[str, list[float | None]] = {
+    "flag": [1.0, 0.0, None],
+    "price": [1.25, 2.5, None],
+    "day": [DAY, -DAY, None],
+    "at": [1.0, 2.5, None],
+    "at_ns": [1e-9, 2.500000001, None],
+    "clock": [1.0, 86_399.999999, None],
+    "took": [3.0, 0.001, None],
+    "took_ns": [-7e-9, 1e-9, None],
+    "small": [1.0, 255.0, None],
+    "single": [0.5, float(np.float32(-0.1)), None],
+}
+
+
+@pytest.mark.parametrize("name", AS_FLOATS)
+def test_a_named_column_has_the_profile_of_its_floats(name: str) -> None:
+    """Booleans as 0 and 1, times in seconds, each the nearest float64."""
+    named = observe(OF_ALL_TYPES, OF_ALL_TYPES.collect_schema().names())
+    assert named[name] == observe_values(AS_FLOATS[name])
+    assert (named["word"].counts.opaque, named["word"].nulls, named["word"].n) == (2, 1, 0)
+
+
+def test_unnamed_columns_are_numbers_only_where_their_type_is() -> None:
+    """Booleans and times are counted as values of another kind, nulls apart."""
+    unnamed = observe(OF_ALL_TYPES)
+    assert [name for name in unnamed if unnamed[name].n] == ["price", "small", "single"]
+    for name in ("flag", "day", "at", "at_ns", "clock", "took", "took_ns", "word"):
+        assert unnamed[name].counts == Counts(rows=3, nulls=1, opaque=2)
+        assert unnamed[name].missing == 1 / 3
+
+
+def test_a_boolean_is_two_valued() -> None:
+    flag = observe(pl.LazyFrame({"flag": [True, False, None, True]}), ["flag"])["flag"]
+    assert (flag.rows, flag.nulls, flag.zeros, flag.distinct, flag.is_whole) == (4, 1, 1, 2, True)
+    assert (flag.min, flag.max, flag.mean, flag.quantile(0.5), flag.top_share) == (0, 1, 2 / 3, 1, 2 / 3)
+
+
+def test_missing_is_the_share_of_rows_without_a_finite_value() -> None:
+    """In the profile, in the evidence of a decision and in the fit alike."""
+    column = [None, float("nan"), float("inf"), -float("inf"), 1.0, 2.0, 4.0, 9.0]
+    profile = observe_values(column)
+    fit = nf.fit(pl.DataFrame({"x": pl.Series(column, dtype=pl.Float64)}))["x"]
+    assert fit.choice is not None
+    assert (profile.missing, fit.choice.evidence.missing, fit.missing) == (0.5, 0.5, 0.5)
+    assert ColumnProfile().missing == 0.0
+
+
+@pytest.mark.parametrize("resolution", [1, 0, -3])
+def test_fewer_than_two_buckets_are_refused(resolution: int) -> None:
+    for observed in (
+        lambda: observe(FRAME.lazy(), resolution=resolution),
+        lambda: observe_values([1.0, 2.0, 3.0], resolution=resolution),
+    ):
+        with pytest.raises(ConfigError) as caught:
+            observed()
+        assert str(caught.value) == (
+            f"a histogram needs at least 2 buckets, one for each sign, not {resolution}; "
+            "leave the resolution out for 16384"
+        )
+
+
+@pytest.mark.parametrize("name", ["threads", "batch_rows"])
+def test_less_than_one_thread_or_row_is_refused(name: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        observe(FRAME.lazy(), **{name: 0})  # type: ignore[arg-type]
+    assert str(caught.value) == f"{name} is at least 1, and here it is 0"
 
 
 def test_only_named_columns_are_read(tmp_path: Path) -> None:

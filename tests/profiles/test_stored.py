@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+import math
+import struct
 import zlib
+from fractions import Fraction
+from itertools import pairwise
 
 import numpy as np
 import polars as pl
@@ -11,6 +16,7 @@ from hypothesis import given
 
 from normflow.errors import FormatError
 from normflow.profiles import ColumnProfile, Profile, observe, observe_values
+from normflow.profiles.stored import MAGIC, VERSION
 from tests.columns import ZOO
 from tests.profiles.values import columns, resolutions
 
@@ -61,6 +67,79 @@ def test_another_version_is_refused() -> None:
         "the stored profile has format 99, and this program reads format 1; "
         "profile the data again, or use the version of normflow that wrote it"
     )
+
+
+def unfolded(profile: ColumnProfile) -> list[bytes]:
+    """The blocks of a stored state: what compresses them may differ from one zlib to the next."""
+    data = profile.to_bytes()
+    assert data[:5] == b"NFcp\1", BUMP
+    blocks, body = [], zlib.decompress(data[5:])
+    while body:
+        (length,) = struct.unpack("<I", body[:4])
+        blocks.append(body[4 : 4 + length])
+        body = body[4 + length :]
+    return blocks
+
+
+def whole(number: Fraction, unit: int) -> bytes:
+    """So many units of 2^-unit as an integer of as few bytes as it and its sign take."""
+    units = int(number * 2**unit)
+    return units.to_bytes(units.bit_length() // 8 + 1, "little", signed=True)
+
+
+BUMP = (
+    "the stored format has changed: states in registries no longer read the same; bump VERSION in stored.py"
+)
+
+
+def test_the_format_of_an_exact_state_is_version_1() -> None:
+    """Byte by byte, as the module describes it; keys of −3.5, 1 and 2 are their ordered bits."""
+    profile = observe_values([1.0, 2.0, 2.0, None, math.nan, 0.0, -3.5, -math.inf])
+    keys = [-1 - 0x400C_0000_0000_0000, 0x3FF0_0000_0000_0000, 0x4000_0000_0000_0000]
+    steps = [struct.pack("<Q", after - before) for before, after in pairwise(keys)]
+    assert unfolded(profile) == [
+        struct.pack("<9Q", 8, 1, 1, 0, 1, 1, 1, 4, 0),
+        struct.pack("<2d", -3.5, 2.0),
+        whole(Fraction(3, 2), 1074),
+        whole(Fraction(85, 4), 2148),
+        struct.pack("<BIIq", 0, 16_384, 3, keys[0]),
+        b"".join(bytes(plane) for plane in zip(*steps, strict=True)),
+        bytes([1, 1, 2]),
+        b"",
+    ], BUMP
+
+
+def test_the_format_of_a_state_that_is_not_exact_is_version_1() -> None:
+    """A tenth, a half and 1 to 40 in eight buckets of one power of two each, with the registers."""
+    profile = observe_values([*map(float, range(1, 41)), 0.5, -0.1, 0.0], resolution=8)
+    counts, ends, first, second, shape, steps, many, registers = unfolded(profile)
+    assert counts == struct.pack("<9Q", 43, 0, 0, 0, 0, 1, 1, 41, 0), BUMP
+    assert ends == struct.pack("<2d", -0.1, 40.0), BUMP
+    assert first == whole(820 + Fraction(1, 2) - Fraction(0.1), 1074), BUMP
+    assert second == whole(22_140 + Fraction(1, 4) + Fraction(0.1) ** 2, 2148), BUMP
+    assert shape == struct.pack("<BIIq", 52, 8, 8, -1 - 1019), BUMP
+    assert steps == bytes([2042 % 256, 1, 1, 1, 1, 1, 1, 2042 // 256, 0, 0, 0, 0, 0, 0]), BUMP
+    assert many == bytes([1, 1, 1, 2, 4, 8, 16, 9]), BUMP
+    assert len(registers) == 4096
+    golden = "71607cb05fc992023d826cab9ca7e1ed854ad044faa010cf8811148644b85481"
+    assert hashlib.sha256(registers).hexdigest() == golden, BUMP
+
+
+STORED = (
+    "4e46637001789cf3606060e060800046349a0187388c664153270067f11c80321cda19060b60e343f7d70807218c8260"
+    "da8181811948fd0783cffb41b1881c527f04eac1f28c8c4c202e002b730c0a"
+)
+
+
+def test_a_state_that_was_stored_with_version_1_is_read() -> None:
+    assert ColumnProfile.from_bytes(bytes.fromhex(STORED)) == observe_values(
+        [1.0, 2.0, 2.0, None, math.nan, 0.0, -3.5, -math.inf]
+    ), BUMP
+
+
+def test_the_version_of_the_format_is_1() -> None:
+    """A changed format is a new version, and then the tests above get new bytes."""
+    assert (MAGIC, VERSION) == (b"NFcp", 1), BUMP
 
 
 SMALL = observe_values(NORMAL[:40], resolution=8)

@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from normflow.fits import Shape
 from normflow.profiles import ColumnProfile, observe_values
 from normflow.select import Choice, choose
 from normflow.select.wording import shown
+from normflow.transforms import Squash
 from tests.select.test_thresholds import NORMAL, PAIRS, core, with_outlier
 
 ROOMY = [0.5 + i for i in range(5)]
@@ -58,7 +60,7 @@ def test_an_estimate_is_said_to_be_one() -> None:
 
 def test_a_count_that_may_be_too_high_is_said_to_be_one() -> None:
     """A bucket holds 7.0 and perhaps a neighbour."""
-    profile = observe_values([7.0] * 100_000 + [float(1 << i) for i in range(20)], resolution=8)
+    profile = observe_values([7.0] * 100_000 + [10.0 + i for i in range(20)], resolution=8)
     assert not profile.exact
     assert choose(profile).reason.startswith("in up to 99.98% of the values ")
 
@@ -136,6 +138,10 @@ def test_the_skew_in_the_reason_is_that_of_what_is_written(name: str) -> None:
     choice = choose(profile)
     skew = float(stats.skew(written(choice, profile).repeat(profile.points().counts)))
     assert f" brings it to {skew:.2f}" in choice.reason
+    transform = choice.learned()
+    assert transform is not None
+    after = Shape.after(profile, transform.then(Squash(choice.soft_clip or 0.0)))
+    assert f" brings it to {after.skew:.2f}" in choice.reason
     own = next(one.score for one in choice.candidates if one.method == choice.method)
     assert own is not None
     assert own.skew == pytest.approx(skew, abs=1e-12)

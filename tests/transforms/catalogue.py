@@ -76,9 +76,9 @@ CHAINS: tuple[Transform, ...] = (
     Transform((Affine(shift=0.3, scale=2.0), YeoJohnson(-0.4), Affine(shift=0.1, scale=1.7), Squash(4.0))),
 )
 OTHER_CHAINS: tuple[Transform, ...] = (
-    Transform((BROKEN_LINES[0], NormalQuantile())),
+    Transform((Interpolate((-2.0, 0.1, 5.0), (0.0, 0.4, 1.0)), NormalQuantile())),
     Transform((Clip(-1.5, 4.0), Affine(shift=2.0, scale=3.0))),
-    Transform((Within(-1.5, 4.0), Fill(0.5), Clip(0.1, 3.0), Log())),
+    Transform((Within(-1.5, 4.0), Fill(0.5), Clip(0.25, 2.25), Sqrt())),
 )
 INVERTIBLE: tuple[Map, ...] = (*ONE_TO_ONE, *CHAINS)
 MAPS: tuple[Map, ...] = (*ELEMENTARY, *CHAINS, *OTHER_CHAINS)

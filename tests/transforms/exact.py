@@ -99,6 +99,43 @@ def _between(lo: float, hi: float, x: Decimal) -> Decimal:
     return min(max(x, Decimal(lo)), Decimal(hi))
 
 
+PI = Decimal("3.14159265358979323846264338327950288419716939937510582097494459")
+
+
+def normal_probability(y: float | Decimal) -> Decimal:
+    """Φ(y) for y ≤ 0: φ times Mills' ratio, as a series or as a continued fraction."""
+    with decimals():
+        z = -Decimal(y)
+        if z > 6:
+            return _density(z) / reduce(lambda below, k: z + k / below, range(400, 0, -1), z)
+        term, total, k = z, Decimal(0), 1
+        while abs(term) > Decimal("1e-70"):
+            total, term, k = total + term, term * z * z / (2 * k + 1), k + 1
+        return Decimal("0.5") - total * _density(z)
+
+
+def _density(y: Decimal) -> Decimal:
+    return (-y * y / 2).exp() / (2 * PI).sqrt()
+
+
+def normal_quantile(u: float | Decimal) -> Decimal:
+    """Φ⁻¹(u) by Newton's steps from scipy's."""
+    with decimals():
+        share = Decimal(u)
+        if share > Decimal("0.5"):
+            return -normal_quantile(1 - share)
+        y = Decimal(float(scipy.special.ndtri(float(share))))
+        for _ in range(2):
+            y -= (normal_probability(y) - share) / _density(y)
+        return y
+
+
+def _normal(one: NormalQuantile, u: Decimal) -> Decimal:
+    if not 0 < u < 1:
+        return Decimal(one.lo if u <= 0 else one.hi)
+    return _between(one.lo, one.hi, normal_quantile(u))
+
+
 FORMULAS: dict[type, Callable[..., Decimal]] = {
     Affine: _affine,
     Log: lambda _, x: x.ln(),
@@ -110,7 +147,7 @@ FORMULAS: dict[type, Callable[..., Decimal]] = {
     Asinh: lambda _, x: _asinh(x),
     Logit: lambda _, x: (x / (1 - x)).ln(),
     Interpolate: _interpolate,
-    NormalQuantile: lambda one, x: _between(one.lo, one.hi, Decimal(float(scipy.special.ndtri(float(x))))),
+    NormalQuantile: _normal,
     Clip: lambda one, x: _between(one.lo, one.hi, x),
     Within: lambda _, x: x,
     Fill: lambda _, x: x,

@@ -10,7 +10,7 @@ from normflow.transforms.arithmetic._number import AT_ZERO, Arithmetic, FloatArr
 from normflow.transforms.arithmetic.arrays import Arrays, Libm
 from normflow.transforms.arithmetic.expressions import Inline, Limits, Staged
 from normflow.transforms.arithmetic.knots import Knots
-from normflow.transforms.arithmetic.sqltext import Sql, SqlArithmetic, sql_arithmetic, sql_number
+from normflow.transforms.arithmetic.sqltext import InlineSql, Sql, StagedSql, sql_number
 
 __all__ = [
     "AT_ZERO",
@@ -18,14 +18,14 @@ __all__ = [
     "Arrays",
     "FloatArray",
     "Inline",
+    "InlineSql",
     "Knots",
     "Libm",
     "Limits",
     "Number",
     "Sql",
-    "SqlArithmetic",
     "Staged",
+    "StagedSql",
     "fixed",
-    "sql_arithmetic",
     "sql_number",
 ]

@@ -58,7 +58,9 @@ class Knots:
         i = np.minimum(np.searchsorted(self.x, x, side="right"), self.width.size) - 1
         unit = self.unit[i]
         share = (x * unit - self.x[i] * unit) / self.width[i]
-        y = np.where(x == self.x[i], self.mid[i], (self.start[i] + share * self.rise[i]) * self.step[i])
+        y: FloatArray = np.where(
+            x == self.x[i], self.mid[i], (self.start[i] + share * self.rise[i]) * self.step[i]
+        )
         y[x == self.x[-1]] = self.mid[-1]
         return y
 

@@ -1,17 +1,24 @@
-"""The formulas as SQL text."""
+"""The formulas as SQL text, in DuckDB's words; other dialects are written from these."""
 
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
-from normflow.errors import ConfigError, suggestion
+from normflow.naming import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from normflow.transforms.arithmetic.knots import Knots
+
+IDENTIFIER = re.compile(r'"(?:[^"]|"")*"')
+INFINITY = "CAST('inf' AS DOUBLE)"
+SMALLEST_EXP, LARGEST_EXP = -745.1332191019411, 709.782712893384
+"""The last x whose eˣ is neither 0 nor ∞."""
+LARGEST_SINH = 710.4758600739439
 
 
 def sql_number(value: float) -> str:
@@ -26,9 +33,14 @@ def sql_number(value: float) -> str:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sql:
-    """SQL text of one number, to be calculated with; a comparison is SQL text too."""
+    """SQL text of one number, to be calculated with; a comparison is SQL text too.
+
+    Division by what may be 0 gives NULL there: many a warehouse would stop, and every formula guards it.
+    Where `given` is a condition, the number is known to be NULL wherever that does not hold.
+    """
 
     text: str
+    given: str = ""
 
     def __eq__(self, other: object) -> Sql:  # type: ignore[override]  # as Polars' expressions do
         return Sql(f"({self.text} = {_text(other)})")  # type: ignore[arg-type]
@@ -56,11 +68,11 @@ class Sql:
     def __rmul__(self, other: float) -> Sql:
         return Sql(f"({_text(other)} * {self.text})")
 
-    def __truediv__(self, other: Sql | float) -> Sql:
-        return Sql(f"({self.text} / {_text(other)})")
+    def __truediv__(self, other: Sql) -> Sql:
+        return Sql(f"({self.text} / nullif({other.text}, 0.0e0))")
 
     def __rtruediv__(self, other: float) -> Sql:
-        return Sql(f"({_text(other)} / {self.text})")
+        return Sql(f"({_text(other)} / nullif({self.text}, 0.0e0))")
 
     def __neg__(self) -> Sql:
         return Sql(f"(-{self.text})")
@@ -70,47 +82,28 @@ def _text(number: Sql | float) -> str:
     return number.text if isinstance(number, Sql) else sql_number(number)
 
 
-class SqlArithmetic(Protocol):
-    """A dialect's reading of `Arithmetic`."""
+class InlineSql:
+    """One SQL expression that no row makes an error of, whatever it holds.
 
-    def keep(self, x: Sql) -> Sql: ...  # noqa: D102  (documented in Arithmetic, as all of these are)
-    def divide(self, x: Sql, by: float | Sql) -> Sql: ...  # noqa: D102
-    def abs(self, x: Sql) -> Sql: ...  # noqa: D102
-    def sqrt(self, x: Sql) -> Sql: ...  # noqa: D102
-    def cbrt(self, x: Sql) -> Sql: ...  # noqa: D102
-    def asinh(self, x: Sql) -> Sql: ...  # noqa: D102
-    def sinh(self, x: Sql) -> Sql: ...  # noqa: D102
-    def log(self, x: Sql) -> Sql: ...  # noqa: D102
-    def exp(self, x: Sql) -> Sql: ...  # noqa: D102
-    def log1p(self, x: Sql) -> Sql: ...  # noqa: D102
-    def expm1(self, x: Sql) -> Sql: ...  # noqa: D102
-    def below(self, x: Sql, limit: float | Sql, yes: Sql | float, no: Sql | float) -> Sql: ...  # noqa: D102
-    def above(self, x: Sql, limit: float | Sql, y: Sql) -> Sql: ...  # noqa: D102
-    def within(self, x: Sql, lo: float | Sql, hi: float | Sql, y: Sql) -> Sql: ...  # noqa: D102
-    def fill(self, x: Sql, value: float | Sql) -> Sql: ...  # noqa: D102
-    def null(self, x: Sql) -> Sql: ...  # noqa: D102
-    def interpolate(self, x: Sql, knots: Knots) -> Sql: ...  # noqa: D102
-    def pick(self, condition: bool | Sql, yes: Callable[[], Sql], no: Callable[[], Sql]) -> Sql: ...  # noqa: D102
-
-
-class DuckDB:
-    """DuckDB, which has neither log1p nor expm1, and to which NaN is the largest number, as to Polars."""
+    DuckDB has neither log1p nor expm1; ln(0), √−1 and an overflowing exp stop Postgres and BigQuery, so each
+    is guarded where it stands. NaN is the largest number to DuckDB, Postgres and Spark, as to Polars.
+    """
 
     def keep(self, x: Sql) -> Sql:
-        """`x` itself: DuckDB finds common subexpressions."""
+        """`x` itself: the text is repeated."""
         return x
 
     def divide(self, x: Sql, by: float | Sql) -> Sql:
-        """`x` ÷ `by`."""
-        return x / by
+        """`x` ÷ `by`, which is a parameter and never 0."""
+        return Sql(f"({x.text} / {_text(by)})")
 
     def abs(self, x: Sql) -> Sql:
         """|x|."""
         return Sql(f"abs({x.text})")
 
     def sqrt(self, x: Sql) -> Sql:
-        """√x."""
-        return Sql(f"sqrt({x.text})")
+        """√|x|: where x is negative the formula is not defined, and its guard makes it NULL."""
+        return Sql(f"sqrt({x.text})" if x.text.startswith("abs(") else f"sqrt(abs({x.text}))")
 
     def cbrt(self, x: Sql) -> Sql:
         """The cube root."""
@@ -121,24 +114,37 @@ class DuckDB:
         return Sql(f"asinh({x.text})")
 
     def sinh(self, x: Sql) -> Sql:
-        """The hyperbolic sine."""
-        return Sql(f"sinh({x.text})")
+        """The hyperbolic sine, ±∞ where it is beyond float64."""
+        x = self.keep(x)
+        top = sql_number(LARGEST_SINH)
+        return Sql(
+            f"CASE WHEN abs({x.text}) <= {top} THEN sinh({x.text}) WHEN {x.text} < 0.0e0 THEN -{INFINITY}"
+            f" WHEN {x.text} <= {INFINITY} THEN {INFINITY} ELSE {x.text} END"
+        )
 
     def log(self, x: Sql) -> Sql:
-        """The natural logarithm."""
-        return Sql(f"ln({x.text})")
+        """The natural logarithm where x > 0, else NULL."""
+        x = self.keep(x)
+        return self.above(x, 0.0, Sql(f"ln({x.text})"))
 
     def exp(self, x: Sql) -> Sql:
-        """eˣ."""
-        return Sql(f"exp({x.text})")
+        """eˣ, 0 and ∞ where it is beyond float64."""
+        x = self.keep(x)
+        return Sql(
+            f"CASE WHEN {x.text} < {sql_number(SMALLEST_EXP)} THEN 0.0e0"
+            f" WHEN {x.text} <= {sql_number(LARGEST_EXP)} THEN exp({x.text})"
+            f" WHEN {x.text} <= {INFINITY} THEN {INFINITY} ELSE {x.text} END"
+        )
 
     def log1p(self, x: Sql) -> Sql:
-        """arsinh(x/2·(1 + 1/(1 + x))): exact for tiny x, and without a branch."""
+        """arsinh(x/2·(1 + 1/(1 + x))): exact for tiny x; −∞ at −1."""
+        x = self.keep(x)
         sinh = 0.5 * x * (1.0 + 1.0 / (1.0 + x))
-        return Sql(f"asinh({sinh.text})")
+        return Sql(f"CASE WHEN {x.text} = (-1.0e0) THEN -{INFINITY} ELSE asinh({sinh.text}) END")
 
     def expm1(self, x: Sql) -> Sql:
         """tanh(x/2)·(eˣ + 1): exact for tiny x, −1 and ∞ at the ends."""
+        x = self.keep(x)
         half = 0.5 * x
         return Sql(f"tanh({half.text})") * (self.exp(x) + 1.0)
 
@@ -148,7 +154,10 @@ class DuckDB:
 
     def above(self, x: Sql, limit: float | Sql, y: Sql) -> Sql:
         """`y` where x > limit, else NULL."""
-        return Sql(f"CASE WHEN {x.text} > {_text(limit)} THEN {y.text} END")
+        condition = f"{x.text} > {_text(limit)}"
+        if y.given == condition:
+            return y
+        return Sql(f"CASE WHEN {condition} THEN {y.text} END", given=condition)
 
     def within(self, x: Sql, lo: float | Sql, hi: float | Sql, y: Sql) -> Sql:
         """`y` where lo ≤ x ≤ hi or x is NaN (to DuckDB the largest number, and −NaN too), else NULL."""
@@ -165,7 +174,7 @@ class DuckDB:
 
     def interpolate(self, x: Sql, knots: Knots) -> Sql:
         """The broken line as a balanced tree of conditions: ten comparisons for a thousand knots."""
-        return Sql(knots.sql(x.text, sql_number))
+        return Sql(knots.sql(self.keep(x).text, sql_number))
 
     def pick(self, condition: bool | Sql, yes: Callable[[], Sql], no: Callable[[], Sql]) -> Sql:
         """What the condition says, row by row where parameters are columns."""
@@ -174,15 +183,20 @@ class DuckDB:
         return yes() if condition else no()
 
 
-DIALECTS: dict[str, SqlArithmetic] = {"duckdb": DuckDB()}
+class StagedSql(InlineSql):
+    """Stages of nested SELECTs: what is kept becomes a column of its own, with a name that `fresh` gives.
 
-
-def sql_arithmetic(dialect: str) -> SqlArithmetic:
-    """The reading for a dialect.
-
-    Raises:
-        ConfigError: no such dialect.
+    A formula that mentions x four times would grow fourfold with each map of a chain.
     """
-    if dialect not in DIALECTS:
-        raise ConfigError(f"no SQL dialect '{dialect}'", hint=suggestion(dialect, DIALECTS))
-    return DIALECTS[dialect]
+
+    def __init__(self, fresh: Callable[[], str]) -> None:
+        self.steps: dict[str, str] = {}
+        self._fresh = fresh
+
+    def keep(self, x: Sql) -> Sql:
+        """A column that holds `x`."""
+        if IDENTIFIER.fullmatch(x.text):
+            return x
+        name = quoted(self._fresh())
+        self.steps[name] = x.text
+        return Sql(name)

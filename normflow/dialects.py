@@ -1,33 +1,38 @@
-"""SQL dialects: a query in DuckDB's words, written for another warehouse."""
+"""SQL dialects: expressions in DuckDB's words, written for another warehouse."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from normflow.errors import ConfigError, suggestion
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dialect:
-    """What a query must know of a warehouse before it is written.
+    """What a query must know of a warehouse.
 
     `replaces`: whether `SELECT *` can leave out and replace columns. `folds_case`: whether two names that
-    differ only in case are one column. `forbidden`: what no name may hold.
+    differ only in case are one column. `fence`: what ends a stage of a query, so that it is not merged with
+    the next and computed again at each mention.
     """
 
     name: str
     replaces: bool
     folds_case: bool
-    forbidden: str = "\0"
+    fence: str = ""
 
 
 DIALECTS = {
     one.name: one
     for one in (
         Dialect(name="duckdb", replaces=True, folds_case=True),
-        Dialect(name="postgres", replaces=False, folds_case=False),
+        Dialect(name="postgres", replaces=False, folds_case=False, fence=""),
         Dialect(name="spark", replaces=False, folds_case=True),
-        Dialect(name="bigquery", replaces=True, folds_case=True, forbidden="\0`\\\n\r"),
+        Dialect(name="bigquery", replaces=True, folds_case=True),
     )
 }
 
@@ -43,14 +48,14 @@ def dialect_named(name: str) -> Dialect:
     return DIALECTS[name]
 
 
-def written_for(dialect: Dialect, query: str) -> str:
-    """A query of DuckDB's dialect, written for this one.
+def translator(dialect: Dialect) -> Callable[[str], str]:
+    """A function that writes one item of a SELECT, in DuckDB's words, for the dialect.
 
     Raises:
-        ConfigError: another dialect than DuckDB's is asked for, and sqlglot is not installed.
+        ConfigError: the dialect is not DuckDB's, and sqlglot is not installed.
     """
     if dialect.name == "duckdb":
-        return query
+        return str
     try:
         from sqlglot import exp, parse_one
     except ImportError:
@@ -58,11 +63,11 @@ def written_for(dialect: Dialect, query: str) -> str:
             f"the dialect '{dialect.name}' is written by sqlglot, which is not installed",
             hint="pip install 'normflow-etl[sql]'",
         ) from None
-    tree = parse_one(query, read="duckdb")
-    for division in tree.find_all(exp.Div):
-        division.set("typed", True)  # both sides are DOUBLE, which a column's name does not tell
-    if dialect.name == "postgres":
-        # Postgres would merge the stages and repeat what they hold at each mention; OFFSET 0 keeps them apart
-        for stage in tree.find_all(exp.CTE):
-            stage.this.offset(0, copy=False)
-    return tree.sql(dialect=dialect.name, pretty=True)
+
+    def translated(item: str) -> str:
+        (tree,) = parse_one(f"SELECT {item}", read="duckdb", into=exp.Select).selects
+        for division in tree.find_all(exp.Div):
+            division.set("typed", True)  # both sides are DOUBLE, which a column's name does not tell
+        return tree.sql(dialect=dialect.name)
+
+    return translated

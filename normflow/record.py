@@ -44,6 +44,8 @@ class CheckRecord:
 class RunRecord:
     """One run: its fit, its outputs and the verdicts. Times are ISO 8601 in UTC.
 
+    `groups` tells, where parameters are learned by group, how many groups there are and what became of rows
+    whose group was not among them.
     `fit` says whether the parameters were `learned` in this run or `reused` from an earlier one; `columns`
     holds per column the method, the reason and the shape before and after; `warnings` are sentences.
     """
@@ -62,6 +64,7 @@ class RunRecord:
     outputs: tuple[OutputRecord, ...]
     columns: tuple[Mapping[str, Any], ...]
     checks: tuple[CheckRecord, ...]
+    groups: Mapping[str, Any] | None = None
     warnings: tuple[str, ...] = ()
     registry: str = ""
     error: Mapping[str, Any] | None = None

@@ -13,7 +13,7 @@ PACKAGE = Path(__file__).parent.parent / "normflow"
 
 # A layer may import the layers below it and itself; members of one layer do not import each other.
 LAYERS: list[set[str]] = [
-    {"errors", "spec", "record", "naming", "division", "dtypes", "frames", "locks", "predicates"},
+    {"errors", "spec", "record", "naming", "division", "dtypes", "frames", "locks", "predicates", "dialects"},
     {"profiles", "transforms"},
     {"methods"},
     {"select"},
@@ -49,6 +49,7 @@ EDGE_LIBRARIES = {
     "pandera": {"contract"},
     "click": {"cli"},
     "rich": {"report", "cli"},
+    "sqlglot": {"dialects"},
 }
 
 
@@ -103,8 +104,8 @@ def test_libraries_stay_at_their_edge(path: Path) -> None:
 
 @pytest.mark.parametrize("arguments", [["--help"], ["run", "--help"], ["--version"]], ids=" ".join)
 def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
-    """`normflow --help` answers without polars, pandera, duckdb, numpy, pydantic, yaml or rich."""
-    heavy = ["polars", "pandera", "duckdb", "numpy", "pydantic", "yaml", "rich"]
+    """`normflow --help` answers without polars, pandera, duckdb, numpy, pydantic, yaml, rich or sqlglot."""
+    heavy = ["polars", "pandera", "duckdb", "numpy", "pydantic", "yaml", "rich", "sqlglot"]
     code = (
         "import sys\n"
         "from normflow.cli import main\n"

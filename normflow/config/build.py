@@ -11,6 +11,7 @@ from normflow.config.models import ENDINGS
 from normflow.spec import (
     ColumnChecks,
     FitSpec,
+    GroupSpec,
     Limit,
     MethodSpec,
     Pipeline,
@@ -138,7 +139,13 @@ def _method(section: MethodSection) -> MethodSpec:
 
 
 def _fit(section: FitSection) -> FitSpec:
-    return FitSpec(**{name: getattr(section, name) for name in type(section).model_fields})
+    by = section.by
+    found = {name: getattr(section, name) for name in type(section).model_fields}
+    if by is not None:
+        found["by"] = GroupSpec(
+            columns=tuple(by.columns), min_rows=by.min_rows, unseen=by.unseen, resolution=by.resolution
+        )
+    return FitSpec(**found)
 
 
 def _checks(section: ColumnSection) -> ColumnChecks:

@@ -13,6 +13,7 @@ from normflow.config.policies import (
     NonfinitePolicy,
     NullsPolicy,
     OutsidePolicy,
+    UnseenPolicy,
 )
 from normflow.config.short import TEXT, TEXTS, Short
 from normflow.config.values import (
@@ -35,6 +36,7 @@ from normflow.spec import (
     FileFormat,
     FitSpec,
     Goal,
+    GroupSpec,
     Mode,
     OnFail,
     Quantiles,
@@ -42,6 +44,7 @@ from normflow.spec import (
     format_of,
     read_option_error,
 )
+from normflow.spec.groups import LEAST_BUCKETS, MOST_BUCKETS
 
 EVERY_COLUMN_AUTO: Any = {"*": "auto"}
 ENDINGS = "end it in .parquet, .csv, .tsv, .ndjson or .ipc, or write format"
@@ -170,12 +173,38 @@ class ChecksSection(ColumnSection):
     )
 
 
+class GroupsSection(Section):
+    """Which rows make a group, and what becomes of groups that taught little or nothing."""
+
+    columns: Annotated[
+        list[Text], Field(min_length=1), Short("a column's name or a list of names", TEXTS)
+    ] = Field(description="Rows with equal values in these columns are a group.")
+    min_rows: Annotated[int, Field(ge=1)] = Field(
+        default=GroupSpec.min_rows,
+        description="A group of fewer rows takes the parameters of the whole table.",
+    )
+    unseen: UnseenPolicy = Field(
+        default=GroupSpec.unseen, description="What rows of a group become that was not there."
+    )
+    resolution: Annotated[int, Field(ge=LEAST_BUCKETS, le=MOST_BUCKETS)] = Field(
+        default=GroupSpec.resolution, description="Histogram buckets a column and group."
+    )
+
+    def faults(self) -> list[Fault]:
+        """A column that is named twice."""
+        twice = [place for place, name in enumerate(self.columns) if name in self.columns[:place]]
+        return [Fault(("columns", place), f"'{self.columns[place]}' is named twice") for place in twice]
+
+
 class FitSection(Section):
     """How parameters are learned."""
 
     where: Written[Text] = Field(
         default=None, description="A row-wise SQL predicate: which rows teach. All rows are transformed."
     )
+    by: Written[
+        Annotated[GroupsSection, Short("a column's name, a list of names or a mapping", TEXTS, "columns")]
+    ] = Field(default=None, description="Parameters by group: the columns that make one.")
     mode: Mode = Field(default=FitSpec().mode, description="Use a stored fit, learn anew, or never learn.")
     goal: Goal = Field(default=FitSpec().goal, description="What auto aims at.")
     compat: Compat = Field(
@@ -184,7 +213,7 @@ class FitSection(Section):
     quantiles: Quantiles = Field(
         default=FitSpec().quantiles, description="From the histogram, or exact by reading the rows again."
     )
-    resolution: Annotated[int, Field(ge=64, le=131_072)] = Field(
+    resolution: Annotated[int, Field(ge=LEAST_BUCKETS, le=MOST_BUCKETS)] = Field(
         default=FitSpec().resolution, description="Histogram buckets a column."
     )
 

@@ -3,16 +3,21 @@
 # Annotations are read at run time here, so they are not postponed.
 from typing import Annotated, Any, get_args
 
-from pydantic import PlainValidator, WithJsonSchema
+from pydantic import BeforeValidator, PlainValidator, WithJsonSchema
 from pydantic.json_schema import JsonSchemaValue
 
 from normflow.config.values import SHARE
+from normflow.spec.groups import Unseen
 from normflow.spec.policies import Constant, FillWith, FloatType, Nonfinite, Outside
 
 
 def _words(of: object, *more: str) -> JsonSchemaValue:
     words = [*get_args(of), *more]
     return {"enum": [*words, None] if "null" in words else words}  # where null is a word, null means it
+
+
+def _word(value: Any) -> Any:
+    return "null" if value is None else value
 
 
 def _as_written(value: Any) -> Any:
@@ -41,3 +46,4 @@ ConstantPolicy = Annotated[Any, Policy, WithJsonSchema(_words(Constant))]
 OutsidePolicy = Annotated[Any, Policy, WithJsonSchema(_words(Outside))]
 ClipPolicy = Annotated[Any, Policy, WithJsonSchema(CLIP)]
 DtypePolicy = Annotated[Any, Policy, WithJsonSchema(_words(FloatType))]
+UnseenPolicy = Annotated[Unseen, BeforeValidator(_word), WithJsonSchema(_words(Unseen))]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin
+from typing import TYPE_CHECKING, Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
@@ -76,7 +76,8 @@ def _keys_at(model: type[BaseModel], path: KeyPath) -> list[str]:
     found: Any = model
     for step in path:
         found = found.model_fields[step].annotation if _is_section(found) else get_args(found)[1]
-        found = get_args(found)[0] if get_origin(found) is Annotated else found
+        while get_origin(found) in (Annotated, Union):  # a section that may be absent is one of two
+            found = get_args(found)[0]
     return list(found.model_fields)
 
 

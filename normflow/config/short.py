@@ -14,7 +14,7 @@ TEXT: JsonSchemaValue = {"type": "string", "minLength": 1}
 TEXTS: JsonSchemaValue = {"anyOf": [TEXT, {"type": "array", "items": TEXT, "minItems": 1}]}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Short:
     """Marks a field with a short form; `main` is the key it stands for, or empty for a list of one."""
 

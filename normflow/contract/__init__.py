@@ -13,6 +13,7 @@ from normflow.contract.examples import Examples, examples, sampled, with_example
 from normflow.contract.gate import gate
 from normflow.contract.judge import judge_outputs, judge_quarantine, judge_rows
 from normflow.contract.outputs import (
+    ULPS,
     DerivedColumn,
     MomentCheck,
     OutputChecks,
@@ -27,6 +28,7 @@ from normflow.contract.statistics import ColumnStatistics, Statistics, statistic
 from normflow.contract.values import bounds_in
 
 __all__ = [
+    "ULPS",
     "ColumnStatistics",
     "Counts",
     "DerivedColumn",

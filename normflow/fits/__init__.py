@@ -1,7 +1,8 @@
 """Fits: what was learned from a table, ready to apply, undo, explain and store."""
 
-from normflow.fits.apply import source_number, transformed
+from normflow.fits.apply import entering, source_number, transformed, transformed_rows
 from normflow.fits.column import ColumnFit
+from normflow.fits.groups import Groups, Reading, Rows, hull, require_keys, texts_of
 from normflow.fits.learn import fit, learn, observed, quantiles_of
 from normflow.fits.rows import RowFit
 from normflow.fits.shape import Shape
@@ -10,12 +11,20 @@ from normflow.fits.table import Fit
 __all__ = [
     "ColumnFit",
     "Fit",
+    "Groups",
+    "Reading",
     "RowFit",
+    "Rows",
     "Shape",
+    "entering",
     "fit",
+    "hull",
     "learn",
     "observed",
     "quantiles_of",
+    "require_keys",
     "source_number",
+    "texts_of",
     "transformed",
+    "transformed_rows",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -10,6 +11,7 @@ import polars as pl
 
 from normflow.dtypes import as_float, is_measurable, is_vector
 from normflow.errors import FitError, SchemaError, suggestion
+from normflow.fits.groups import rows_of
 from normflow.fits.layout import Lane, laid_out
 from normflow.naming import column
 
@@ -17,9 +19,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from normflow.fits.column import ColumnFit
+    from normflow.fits.groups import Reading, Rows
     from normflow.fits.table import Fit
 
 MISSING, OUTSIDE = "_missing", "_outside"
+MEND = "mend the rows, or choose another policy"
 
 
 class Place(NamedTuple):
@@ -29,24 +33,42 @@ class Place(NamedTuple):
     dimension: int | None = None
 
 
-def transformed(lf: pl.LazyFrame, fit: Fit, *, raising: bool = True) -> pl.LazyFrame:
-    """The frame with the fit applied; `raising` false leaves policies of `error` to who judges the rows.
+def transformed(lf: pl.LazyFrame, fit: Fit) -> pl.LazyFrame:
+    """The frame with the fit applied; what a policy of `error` forbids is raised when it is collected.
 
     Raises:
         SchemaError: a fitted column is missing or cannot be a number.
     """
-    schema = lf.collect_schema()
-    require(fit, schema)
+    return transformed_rows(entering(lf, fit), fit)
+
+
+def entering(lf: pl.LazyFrame, fit: Fit, *, ranges: bool = False) -> Rows:
+    """The rows with all that the fit reads on them; `ranges` brings the groups' fitted ranges in any case.
+
+    Raises:
+        SchemaError: a fitted column is missing or cannot be a number.
+    """
+    require(fit, lf.collect_schema())
+    return rows_of(lf, fit, ranges=ranges)
+
+
+def transformed_rows(rows: Rows, fit: Fit, *, raising: bool = True) -> pl.LazyFrame:
+    """The rows with the fit applied; `raising` false leaves policies of `error` to who judges the rows."""
+    schema, result = rows.schema, rows.lf
     order = {name: place for place, name in enumerate(schema)}
-    active = sorted((one for one in fit.columns if not one.passes_through), key=lambda one: order[one.column])
+    active = [rows.readings[one.label] for one in fit.columns if not one.passes_through]
+    active.sort(key=lambda one: order[one.fit.column])
     idle = [one for one in fit.columns if one.passes_through and one.column != one.output]
+    ways = {(_place(one.fit), number): (one, way) for one in active for number, way in enumerate(one.ways)}
     lanes = {
-        Place(one.output, one.index): Lane(_entry(one, schema, raising=raising), one.chain.stages)
-        for one in active
+        key: Lane(_entry(one, rows, raising=raising), one.treatment.guards.then(way).stages)
+        for key, (one, way) in ways.items()
     }
-    result = laid_out(lf, lanes, partial(_outputs, active, idle, schema)) if active or idle else lf
-    for rows in fit.row_wise:
-        result = rows.applied(result)
+    if active or idle:
+        result = laid_out(result, lanes, partial(_outputs, active, idle, schema))
+    result = result.drop(rows.scratch)
+    for row_wise in fit.row_wise:
+        result = row_wise.applied(result)
     return result
 
 
@@ -60,22 +82,53 @@ def restored(
     """
     schema = lf.collect_schema()
     wanted = undone(fit, schema, columns)
+    if not wanted:
+        return lf
+    rows = _undoing(lf, fit, wanted)
+    readings = {place: rows.readings[one.label] for place, one in wanted.items()}
     lanes = {
-        place: Lane(_number(place, schema), one.transform.inverse_stages) for place, one in wanted.items()
+        (place, number): Lane(_unseen(rows, one, _number(place, schema)), way.inverse_stages)
+        for place, one in readings.items()
+        for number, way in enumerate(one.ways)
     }
-    return laid_out(lf, lanes, partial(_gathered, schema)) if lanes else lf
+
+    def outputs(results: Mapping[tuple[Place, int], pl.Expr]) -> dict[str, pl.Expr]:
+        return _gathered(schema, _picked(readings, results))
+
+    return laid_out(rows.lf, lanes, outputs).drop(rows.scratch)
 
 
 def lost(
-    fit: Fit, schema: pl.Schema, columns: Iterable[str] | Mapping[str, str] | None = None
-) -> list[pl.Expr]:
-    """By column: how many values are there whose inverse is null, because they lie outside the image."""
-    counts: dict[str, pl.Expr] = {}
-    for place, one in undone(fit, schema, columns).items():
-        y = _number(place, schema)
-        gone = (y.is_not_null() & y.is_not_nan() & one.transform.inverse(y).is_null()).sum()
+    lf: pl.LazyFrame, fit: Fit, columns: Iterable[str] | Mapping[str, str] | None = None
+) -> pl.LazyFrame:
+    """One row, by column: how many values there are whose inverse is null, as outside the image."""
+    schema, counts = lf.collect_schema(), dict[str, pl.Expr]()
+    wanted = undone(fit, schema, columns)
+    rows = _undoing(lf, fit, wanted)
+    for place, one in wanted.items():
+        y, reading = _number(place, schema), rows.readings[one.label]
+        back = reading.picked([way.inverse(y) for way in reading.ways])
+        gone = (y.is_not_null() & y.is_not_nan() & back.is_null()).sum()
         counts[place.output] = counts[place.output] + gone if place.output in counts else gone
-    return [count.alias(name) for name, count in counts.items()]
+    return rows.lf.select(count.alias(name) for name, count in counts.items())
+
+
+def _undoing(lf: pl.LazyFrame, fit: Fit, wanted: Mapping[Place, ColumnFit]) -> Rows:
+    """The rows with the numbers of their groups, where a column that is undone has any.
+
+    Raises:
+        SchemaError: a key was itself transformed in place, so that a row's group is not known any more.
+    """
+    groups = fit.groups
+    if groups is None or not any(one.label in groups.columns for one in wanted.values()):
+        return rows_of(lf, replace(fit, groups=None))
+    for one in fit.columns:
+        if one.output in groups.by and not one.passes_through:
+            raise SchemaError(
+                f"column '{one.output}' makes the groups, and was transformed itself: no group is known",
+                hint="fit again with a suffix for it, so that the column stays what it is",
+            )
+    return rows_of(lf, fit)
 
 
 def require(fit: Fit, schema: pl.Schema) -> None:
@@ -128,51 +181,76 @@ def _read(name: str, index: int | None, dtype: pl.DataType) -> pl.Expr:
     return as_float(column(name), dtype)
 
 
-def _entry(fit: ColumnFit, schema: Mapping[str, pl.DataType], *, raising: bool) -> pl.Expr:
-    x = source_number(fit, schema)
-    entered = fit.treatment.entered(x)
+def _place(fit: ColumnFit) -> Place:
+    return Place(fit.output, fit.index)
+
+
+def _entry(one: Reading, rows: Rows, *, raising: bool) -> pl.Expr:
+    x = source_number(one.fit, rows.schema)
+    entered = one.treatment.entered(x)
     if raising:
-        for policy, bad in fit.treatment.refused(x).items():
-            entered = entered + bad.map_batches(
-                partial(_complain, fit.column, policy), return_dtype=pl.Float64, is_elementwise=True
-            )
+        entered = _unseen(rows, one, entered)
+        for policy, bad in one.treatment.refused(x).items():
+            what = "NaN or ±inf" if policy == "nonfinite" else "values outside the fitted range"
+            told = (f"column '{one.fit.column}' holds {what}, and `{policy}: error` forbids them", MEND)
+            entered = _refusing(entered, bad, told)
     return entered
 
 
-def _complain(name: str, policy: str, bad: pl.Series) -> pl.Series:
-    """Zeros, unless a value breaks the policy."""
-    count = int(bad.sum())
-    if count:
-        what = "NaN or ±inf" if policy == "nonfinite" else "values outside the fitted range"
-        raise FitError(
-            f"column '{name}' holds {what}, and `{policy}: error` forbids them",
-            hint="mend the rows, or choose another policy",
-        )
+def _unseen(rows: Rows, one: Reading, entered: pl.Expr) -> pl.Expr:
+    """What entered; an error where the row's group is to have been there, and was not."""
+    if one.known is None or rows.groups is None or rows.groups.spec.unseen != "error":
+        return entered
+    by = ", ".join(rows.groups.by)
+    what = f"a row's group by {by} was not there when the fit was learned, and `unseen: error` forbids it"
+    return _refusing(entered, ~one.known, (what, MEND))
+
+
+def _refusing(entered: pl.Expr, bad: pl.Expr, told: tuple[str, str]) -> pl.Expr:
+    zeros = bad.map_batches(partial(_complain, told), return_dtype=pl.Float64, is_elementwise=True)
+    return entered + zeros
+
+
+def _complain(told: tuple[str, str], bad: pl.Series) -> pl.Series:
+    """Zeros, unless a row breaks a policy."""
+    if bad.any():
+        raise FitError(told[0], hint=told[1])
     return pl.zeros(len(bad), dtype=pl.Float64, eager=True)
 
 
 def _outputs(
-    active: list[ColumnFit],
+    active: list[Reading],
     idle: list[ColumnFit],
     schema: Mapping[str, pl.DataType],
-    results: Mapping[Place, pl.Expr],
+    results: Mapping[tuple[Place, int], pl.Expr],
 ) -> dict[str, pl.Expr]:
     """What is written: the transformed columns, copies of untouched ones, then the columns that tell."""
+    picked = _picked({_place(one.fit): one for one in active}, results)
     cast = {
-        Place(one.output, one.index): results[Place(one.output, one.index)].cast(pl.Float32)
+        _place(one.fit): picked[_place(one.fit)].cast(pl.Float32)
         for one in active
         if one.treatment.dtype == "Float32"
     }
-    written = _gathered({one.output: schema[one.column] for one in active}, {**results, **cast})
+    written = _gathered({one.fit.output: schema[one.fit.column] for one in active}, {**picked, **cast})
     written |= {one.output: column(one.column) for one in idle}
     told: dict[str, list[pl.Expr]] = {}
     for one in active:
-        entered = one.treatment.entered(source_number(one, schema))
+        entered = one.treatment.entered(source_number(one.fit, schema))
         if one.treatment.outside == "flag":
-            told.setdefault(one.column + OUTSIDE, []).append(one.treatment.beyond(entered))
+            told.setdefault(one.fit.column + OUTSIDE, []).append(one.treatment.beyond(entered))
         if one.treatment.indicator:
-            told.setdefault(one.column + MISSING, []).append(entered.is_null())
+            told.setdefault(one.fit.column + MISSING, []).append(entered.is_null())
     return written | {name: pl.any_horizontal(marks) for name, marks in told.items()}
+
+
+def _picked(
+    readings: Mapping[Place, Reading], results: Mapping[tuple[Place, int], pl.Expr]
+) -> dict[Place, pl.Expr]:
+    """The result of each place by the way its row takes."""
+    return {
+        place: one.picked([results[place, number] for number, _ in enumerate(one.ways)])
+        for place, one in readings.items()
+    }
 
 
 def _gathered(schema: Mapping[str, pl.DataType], results: Mapping[Place, pl.Expr]) -> dict[str, pl.Expr]:

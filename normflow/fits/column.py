@@ -6,20 +6,20 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from normflow.errors import FitError
+from normflow.fits.recipe import Recipe
 from normflow.fits.shape import Shape
-from normflow.fits.treatment import IDLE, Treatment, constant_transform, treatment
+from normflow.fits.treatment import IDLE, Treatment
 from normflow.methods import Keep, conventional, method_named
 from normflow.naming import member
 from normflow.select import Choice, choose, plain
 from normflow.spec import written
-from normflow.transforms import Squash, Transform
+from normflow.transforms import Transform
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from normflow.methods import Method
     from normflow.profiles import ColumnProfile
-    from normflow.spec import Compat, MethodSpec, Policies
+    from normflow.spec import Compat, MethodSpec
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,8 +120,8 @@ def learn_column(
     choice = choose(profile, goal=goal) if wanted.method == "auto" else None
     wanted = conventional(wanted, compat, choice.method if choice else None)
     try:
-        method, found, choice = _mapped(profile, wanted, choice)
-        around = treatment(profile, _possible(wanted.policies, profile) if choice else wanted.policies)
+        recipe, found, choice = _found(profile, wanted, choice)
+        around = recipe.treatment(profile)
     except FitError as refusal:
         who = "a policy" if wanted.method == "auto" else wanted.method
         raise FitError(
@@ -131,15 +131,14 @@ def learn_column(
         ) from None
     recorded = plain({**wanted.options, **(choice.options if choice else {})})
     if choice and choice.soft_clip is not None:
-        found = found.then(Squash(choice.soft_clip))
         recorded["soft_clip"] = choice.soft_clip
     return ColumnFit(
         column=name,
         output=name + wanted.suffix,
         index=index,
-        method=method.name,
+        method=recipe.method.name,
         options={**recorded, **written(wanted.policies)},
-        version=method.version,
+        version=recipe.method.version,
         transform=found,
         treatment=around,
         missing=profile.missing,
@@ -149,28 +148,31 @@ def learn_column(
     )
 
 
-def _mapped(
-    profile: ColumnProfile, wanted: MethodSpec, choice: Choice | None
-) -> tuple[Method, Transform, Choice | None]:
-    """The method, its transform, and the choice, which is withdrawn where the method refuses after all."""
+def recipe_of(wanted: MethodSpec, choice: Choice | None) -> Recipe:
+    """How a column's parameters are learned, by a line with its conventions or by the choice for it."""
     name = choice.method if choice else wanted.method
     options = {**wanted.options, **choice.options} if choice else wanted.options
-    method, policy = method_named(name, options), wanted.policies.constant
-    if profile.is_constant and profile.min is not None and method.name != Keep.name and choice is None:
-        return method, constant_transform(profile.min, policy or "zero", method.midpoint), None
-    if profile.is_constant and profile.min is not None and policy is not None:
-        return method, constant_transform(profile.min, policy, method.midpoint), choice
-    tried = choice.learned() if choice and options == choice.options else None
-    found = tried or method.attempt(profile)
+    return Recipe(
+        method=method_named(name, options),
+        policies=wanted.policies,
+        auto=choice is not None,
+        soft_clip=choice.soft_clip if choice else None,
+    )
+
+
+def _found(
+    profile: ColumnProfile, wanted: MethodSpec, choice: Choice | None
+) -> tuple[Recipe, Transform, Choice | None]:
+    """The recipe, its transform, and the choice, which is withdrawn where the method refuses after all."""
+    recipe = recipe_of(wanted, choice)
+    found: Transform | str | None = recipe.constant(profile)
+    if found is None:
+        tried = (
+            choice.learned() if choice and {**wanted.options, **choice.options} == choice.options else None
+        )
+        found = tried or recipe.method.attempt(profile)
     if not isinstance(found, str):
-        return method, found, choice
+        return recipe, recipe.finished(found), choice
     if choice is None:
         raise FitError(found)
-    return Keep(), Transform.identity(), choice.withdrawn(found)
-
-
-def _possible(policies: Policies, profile: ColumnProfile) -> Policies:
-    """The policies that need no value where there is none: `auto` leaves such a column as it is."""
-    if profile.min is not None:
-        return policies
-    return replace(policies, clip=None, fill=policies.fill if isinstance(policies.fill, float) else None)
+    return replace(recipe, method=Keep(), soft_clip=None), Transform.identity(), choice.withdrawn(found)

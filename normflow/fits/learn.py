@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import count, takewhile
 from typing import TYPE_CHECKING, get_args
 
 import polars as pl
 
 from normflow.errors import ConfigError, EmptySourceError, suggestion
-from normflow.fits.column import learn_column
+from normflow.fits.column import learn_column, recipe_of
+from normflow.fits.groups import learn_groups, require_keys
 from normflow.fits.rows import row_fit
 from normflow.fits.table import Fit
 from normflow.frames import as_lazy
-from normflow.methods import method_named, row_method_named
+from normflow.methods import conventional, method_named, row_method_named
 from normflow.naming import member
 from normflow.predicates import predicate
-from normflow.profiles import Profile, observe, refined
+from normflow.profiles import Profile, observe, observe_groups, refined
 from normflow.select import QUANTILES
 from normflow.spec import (
     POLICY_KEYS,
     Compat,
+    GroupSpec,
     MethodSpec,
     Quantiles,
     Share,
+    groups_of,
     policies_of,
     resolve_columns,
 )
@@ -31,9 +34,11 @@ from normflow.spec import (
 if TYPE_CHECKING:
     from polars._typing import PolarsDataType
 
+    from normflow.fits.column import ColumnFit
+    from normflow.fits.groups import Groups
     from normflow.frames import ArrowStream
     from normflow.predicates import Predicate
-    from normflow.profiles import ColumnProfile
+    from normflow.profiles import ColumnProfile, GroupedProfile
 
 LINE_KEYS = ("method", "suffix", "columns", *POLICY_KEYS)
 AUTO: Mapping[str, MethodSpec] = {"*": MethodSpec(method="auto")}
@@ -44,6 +49,7 @@ def fit(
     normalize: Mapping[str, str | Mapping[str, object]] | None = None,
     *,
     goal: str = "model",
+    by: str | Sequence[str] | Mapping[str, object] | None = None,
     where: str | None = None,
     compat: Compat = "sklearn",
     quantiles: Quantiles = "histogram",
@@ -54,12 +60,16 @@ def fit(
     without it every numeric column is `auto`. `compat` takes the conventions of another system where nothing
     is written, and `quantiles="exact"` reads the rows again until quantiles are those of numpy, bit for bit.
     `where` is a row-wise SQL predicate such as `month <= 9`: only the rows of a frame that match it teach.
+    `by` names columns, and each group of rows with equal values there has parameters of its own; the method
+    is that of the whole table. Its long form is `{columns, min_rows, unseen, resolution}`: a group of fewer
+    than `min_rows` rows (30) takes the whole table's parameters, and so does a row of a group that was not
+    there, unless `unseen` is `null` or `error`; `resolution` (512) is the histogram buckets of a group.
     The fit is a pure function of the set of rows: their order, the files
     they came in and the threads leave no trace.
 
     Raises:
-        ConfigError: an unknown method, option or goal; a `where` that is no row-wise predicate, or that is
-            given with a profile, which has no rows left to choose from.
+        ConfigError: an unknown method, option or goal; a `by` that is none; a `where` that is no row-wise
+            predicate; either of them with a profile, which has no rows left.
         SchemaError: a named column is missing or is no number.
         EmptySourceError: there are no rows, or none matches `where`.
         FitError: a named method refuses its column.
@@ -81,14 +91,22 @@ def fit(
                 where="where",
                 hint="give the frame, or profile the rows that match",
             )
+        if by is not None:
+            raise ConfigError("a profile has no rows to group", where="by", hint="give the frame")
         return learn(data, resolve_columns(gathered(data.schema), wanted), goal=goal, compat=compat)
     lazy = as_lazy(data)
-    plan = resolve_columns(lazy.collect_schema(), wanted)
+    spec = None if by is None else groups_of(by)
+    require_keys(lazy.collect_schema(), spec.columns if spec else ())
+    plan = resolve_columns(lazy.collect_schema(), wanted, skip=spec.columns if spec else ())
     chosen = None if where is None else predicate(where, lazy.collect_schema())
     lazy = lazy if chosen is None else lazy.filter(chosen.expr)
-    profile = observe(lazy, observed(plan))
+    if spec:
+        keys, resolution = sorted(spec.columns), spec.resolution
+        profile, grouped = observe_groups(lazy, keys, observed(plan), resolution=resolution)
+    else:
+        profile, grouped = observe(lazy, observed(plan)), None
     profile = refined(lazy, profile, quantiles_of(plan, profile, quantiles), always=quantiles == "exact")
-    return learn(profile, plan, goal=goal, where=chosen, compat=compat)
+    return learn(profile, plan, goal=goal, where=chosen, compat=compat, by=spec, grouped=grouped)
 
 
 def observed(plan: Mapping[str, MethodSpec]) -> list[str]:
@@ -144,35 +162,55 @@ def learn(
     where: Predicate | None = None,
     compat: Compat = "sklearn",
     written: Mapping[str, str] | None = None,
+    by: GroupSpec | None = None,
+    grouped: GroupedProfile | None = None,
 ) -> Fit:
     """Fit each planned column from its profile; `written` tells where each column's line stands.
 
-    `where` is the predicate that chose the rows of the profile.
+    `where` is the predicate that chose the rows of the profile; `grouped` is what is known of its groups,
+    where parameters are learned `by` groups.
     """
     if profile.rows == 0 and plan and where:
         raise where.unmatched()
     if profile.rows == 0 and plan:
         raise EmptySourceError("no rows to learn from", hint="check the source and the contract's ranges")
     places_of = written or {}
+    columns = {
+        place: learn_column(
+            name,
+            profile[place],
+            plan[name],
+            index=None if place == name else index,
+            goal=goal,
+            compat=compat,
+            where=places_of.get(name, ""),
+        )
+        for name in observed(plan)
+        for index, place in enumerate(places(profile, name))
+    }
     return Fit(
-        columns=tuple(
-            learn_column(
-                name,
-                profile[place],
-                plan[name],
-                index=None if place == name else index,
-                goal=goal,
-                compat=compat,
-                where=places_of.get(name, ""),
-            )
-            for name in observed(plan)
-            for index, place in enumerate(places(profile, name))
-        ),
+        columns=tuple(columns.values()),
         rows=profile.rows,
         goal=goal,
         where=where.text if where else None,
         row_wise=tuple(row_fit(line) for line in plan.values() if line.row_wise),
+        groups=_groups(grouped, by, plan, columns, compat, places_of) if by and grouped else None,
     )
+
+
+def _groups(
+    grouped: GroupedProfile,
+    by: GroupSpec,
+    plan: Mapping[str, MethodSpec],
+    columns: Mapping[str, ColumnFit],
+    compat: Compat,
+    written: Mapping[str, str],
+) -> Groups:
+    recipes = {}
+    for place, fitted in columns.items():
+        line = conventional(plan[fitted.column], compat, fitted.choice.method if fitted.choice else None)
+        recipes[place] = (fitted, recipe_of(line, fitted.choice))
+    return learn_groups(grouped, by, recipes, written)
 
 
 def method_spec(key: str, value: str | Mapping[str, object]) -> MethodSpec:

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import polars as pl
 
-from normflow.errors import FormatError, suggestion
+from normflow.errors import FitError, FormatError, suggestion
 from normflow.fits.apply import lost, restored, transformed
 from normflow.fits.column import ColumnFit
+from normflow.fits.groups import Groups
 from normflow.fits.rows import RowFit
 from normflow.naming import member
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from polars._typing import PolarsDataType
 
 FORMAT = 1
 Frame = TypeVar("Frame", pl.LazyFrame, pl.DataFrame)
@@ -26,7 +29,9 @@ Frame = TypeVar("Frame", pl.LazyFrame, pl.DataFrame)
 class Fit:
     """The transforms of a table, one per normalized column; all other columns pass through.
 
-    `rows` is how many rows taught it; `where` is the predicate that chose them, if one did.
+    `rows` is how many rows taught it; `where` is the predicate that chose them, if one did. `groups` holds
+    what differs between groups of rows, where the fit was learned `by` some columns; `columns` is then what
+    the whole table taught.
     """
 
     columns: tuple[ColumnFit, ...]
@@ -34,6 +39,7 @@ class Fit:
     goal: str = "model"
     where: str | None = None
     row_wise: tuple[RowFit, ...] = ()
+    groups: Groups | None = None
 
     @property
     def id(self) -> str:
@@ -47,6 +53,8 @@ class Fit:
         }
         if self.row_wise:
             essence["row_wise"] = sorted((rows.to_json() for rows in self.row_wise), key=_canonical)
+        if self.groups:
+            essence["groups"] = self.groups.digest
         return hashlib.sha256(_canonical(essence).encode()).hexdigest()
 
     def __getitem__(self, name: str) -> ColumnFit:
@@ -94,12 +102,68 @@ class Fit:
         Raises:
             SchemaError: as `inverse`.
         """
-        lazy = frame.lazy()
-        counts = lazy.select(lost(self, lazy.collect_schema(), columns)).collect(engine="streaming")
+        counts = lost(frame.lazy(), self, columns).collect(engine="streaming")
         return counts.row(0, named=True) if counts.width else {}
 
+    def to_sql(
+        self,
+        table: str | Sequence[str],
+        dialect: str = "duckdb",
+        *,
+        columns: Sequence[str] | Mapping[str, PolarsDataType] | None = None,
+        inverse: bool = False,
+    ) -> str:
+        """One SELECT over `table` that gives what `transform` gives, or `inverse`, in the warehouse itself.
+
+        `table` is one name, or the parts of a path: `("analytics", "weather")`. `dialect` is duckdb,
+        postgres, spark or bigquery; all but duckdb are written by sqlglot (`normflow-etl[sql]`). `columns`
+        are the table's columns in their order, as names or as a schema with their Polars types. Without it
+        the query replaces the fitted columns of `SELECT *`, which DuckDB and BigQuery can. A column whose
+        type is not known is cast to a double; booleans need a schema, and times have no SQL here.
+
+        Affine maps give the bits of `transform`, others 1e-12·max(1, |y|). Working columns and stages of the
+        query are called `__nf_…`. A policy of `error` stops the query at a row that breaks it. Where a number
+        in between is beyond float64, DuckDB and Spark go on with ±inf as a frame does, and Postgres and
+        BigQuery stop; Postgres stops at results below 5e-324 too.
+
+        Raises:
+            ConfigError: an unknown dialect, postgres or spark without `columns`, names that cannot stand in
+                SQL or beside each other, arrays, a row-wise method, or sqlglot is not installed.
+            SchemaError: a fitted column is not among `columns`, or is no number.
+        """
+        from normflow.fits.sql import query
+
+        return query(self, table, dialect, columns=columns, inverse=inverse)
+
+    def group(self, key: Mapping[str, object]) -> Fit:
+        """The fit of one group, named by its key, such as `{"origin": "JFK"}`: its parameters for all rows.
+
+        Choices, shapes and shares of missing values stay those of the whole table.
+
+        Raises:
+            FitError: the fit has no groups, or none of this key.
+        """
+        if self.groups is None:
+            raise FitError("the fit has no groups", hint="learn it with by=")
+        place, columns = self.groups.place(key), self.groups.columns
+        return replace(
+            self,
+            columns=tuple(
+                columns[fit.label].fit_of(fit, place) if fit.label in columns else fit for fit in self.columns
+            ),
+            rows=int(self.groups.rows[place]),
+            groups=None,
+        )
+
+    def told(self, fit: ColumnFit) -> dict[str, Any] | None:
+        """How many groups have a column's parameters of their own, and why others have not; None without."""
+        return self.groups.told(fit.label) if self.groups else None
+
     def explain(self) -> pl.DataFrame:
-        """One row a column: method, rule, reason, parameters, and its shape before and after."""
+        """One row a column: method, rule, reason, parameters, and its shape before and after.
+
+        They are those of the whole table; `groups` tells how many groups have parameters of their own.
+        """
         return pl.DataFrame(
             [
                 {
@@ -117,6 +181,7 @@ class Fit:
                     "max_after": fit.after.max,
                     "skew_after": fit.after.skew,
                     "warnings": [notice.text for notice in fit.choice.notices] if fit.choice else [],
+                    "groups": told["own"] if (told := self.told(fit)) else None,
                 }
                 for fit in self.columns
             ],
@@ -134,6 +199,7 @@ class Fit:
                 "rows": self.rows,
                 "columns": [fit.to_json() for fit in self.columns],
                 "row_wise": [rows.to_json() for rows in self.row_wise],
+                "groups": self.groups.to_json() if self.groups else None,
             }
         )
 
@@ -152,6 +218,7 @@ class Fit:
                 goal=document["goal"],
                 where=document["where"],
                 row_wise=tuple(RowFit.from_json(one) for one in document["row_wise"]),
+                groups=Groups.from_json(document["groups"]) if document["groups"] else None,
             )
         except (KeyError, TypeError, ValueError) as error:
             raise FormatError(
@@ -179,6 +246,7 @@ EXPLAINED: dict[str, pl.DataType | type[pl.DataType]] = {
     "max_after": pl.Float64,
     "skew_after": pl.Float64,
     "warnings": pl.List(pl.String),
+    "groups": pl.Int64,
 }
 
 

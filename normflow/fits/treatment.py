@@ -45,6 +45,15 @@ class Treatment:
         """Whether no policy asks for anything beyond the defaults."""
         return replace(self, low=None, high=None) == Treatment()
 
+    @property
+    def reads_range(self) -> bool:
+        """Whether what happens to a value depends on the fitted range."""
+        return self.outside != "keep" or self.nonfinite == "clip"
+
+    def by_group(self, low: pl.Expr, high: pl.Expr, guards: Transform) -> Treatment:
+        """The same treatment with columns of numbers, one of each a group, to be read on a frame."""
+        return replace(self, low=low, high=high, guards=guards)  # type: ignore[arg-type]  # read, not stored
+
     def entered(self, x: pl.Expr) -> pl.Expr:
         """The Float64 `x` after the policy for NaN and ±∞; `error` is not raised here."""
         if self.nonfinite == "keep":
@@ -78,7 +87,7 @@ class Treatment:
         asked = {key: document[key] for key in sorted(named) if document[key] != getattr(IDLE, key)}
         if self.guards.maps:
             asked["guards"] = document["guards"]
-        if self.outside != "keep" or self.nonfinite == "clip":
+        if self.reads_range:
             asked |= {"low": self.low, "high": self.high}
         return asked
 

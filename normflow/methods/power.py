@@ -13,7 +13,7 @@ from normflow.errors import FitError
 from normflow.methods._method import QUARTILES, ColumnMethod, known
 from normflow.methods.likelihood import maximum
 from normflow.methods.options import rising
-from normflow.methods.standardize import STEADY, standardized
+from normflow.methods.standardize import LOST, standardized
 from normflow.profiles.points import Points
 from normflow.transforms import Transform
 
@@ -101,7 +101,7 @@ class Power(ColumnMethod):
         transform = before.then(self.map(lam))
         ends = before.points(np.array([known(profile.min), known(profile.max)])).tolist()
         # expm1(t) is known to (1 + t) roundings where t is positive
-        flat = STEADY * (1.0 + max(0.0, *(self.exponent(lam, x) for x in ends)))
+        flat = LOST * (1.0 + max(0.0, *(self.exponent(lam, x) for x in ends)))
         hint = "" if self.prescale else "set prescale: true"
         standard = standardized(profile, transform, ddof=self.ddof, flat=flat, hint=hint)
         return standard if self.standardize else transform

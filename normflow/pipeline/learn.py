@@ -8,14 +8,22 @@ from typing import TYPE_CHECKING, Literal
 from normflow.contract import fit_rows
 from normflow.errors import NoFitError
 from normflow.fits import Fit, learn, observed, quantiles_of
-from normflow.profiles import Profile, observe, refined
+from normflow.profiles import GroupedProfile, Profile, observe, observe_groups, refined
 from normflow.registry import ProfileRow
 from normflow.sources import reading, scan
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import polars as pl
+
     from normflow.pipeline.prepare import Prepared
     from normflow.registry import Registry
     from normflow.spec import Mode
+
+
+ALL_GROUPS = ALL_COLUMNS = "*"
+"""Under which the state of all groups of a partition is kept, in one piece."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,25 +73,17 @@ def _changed(prepared: Prepared, registry: Registry) -> tuple[str, ...]:
 
 def learned(prepared: Prepared) -> Learned:
     """Learn from the source: one pass over each partition, the sum of their profiles, a fit."""
-    columns, checks = observed(prepared.plan), prepared.row_checks
+    checks = prepared.row_checks
     where = prepared.where.expr if prepared.where else None
-    whole, states = Profile(), []
+    whole, grouped = Profile(), GroupedProfile()
+    states: list[ProfileRow] = []
     for partition in prepared.source.partitions:
         fingerprint = partition.fingerprint()
         with reading(partition.path):
             teaching = fit_rows(partition.scan(), checks, where)
-            profile = observe(teaching, columns, resolution=prepared.pipeline.fit.resolution)
-        whole += profile
-        states += [
-            ProfileRow(
-                state_key=prepared.state_key,
-                fingerprint=fingerprint,
-                column=name,
-                rows=column.rows,
-                state=column.to_bytes(),
-            )
-            for name, column in profile.items()
-        ]
+            profile, groups = _observed(teaching, prepared)
+        whole, grouped = whole + profile, grouped + groups
+        states += _states(prepared.state_key, fingerprint, profile, groups)
     how = prepared.pipeline.fit
     if quantiles := quantiles_of(prepared.plan, whole, how.quantiles):
         with reading(", ".join(prepared.pipeline.source.paths)):
@@ -96,8 +96,47 @@ def learned(prepared: Prepared) -> Learned:
         compat=how.compat,
         where=prepared.where,
         written=_method_places(prepared),
+        by=how.by,
+        grouped=grouped,
     )
     return Learned(fit=fit, origin="learned", states=tuple(states))
+
+
+def _observed(teaching: pl.LazyFrame, prepared: Prepared) -> tuple[Profile, GroupedProfile]:
+    """What is known of the rows that teach, and of each group of them where groups are asked for."""
+    columns, how = observed(prepared.plan), prepared.pipeline.fit
+    if how.by is None:
+        return observe(teaching, columns, resolution=how.resolution), GroupedProfile()
+    return observe_groups(
+        teaching,
+        sorted(how.by.columns),
+        columns,
+        resolution=how.by.resolution,
+        whole_resolution=how.resolution,
+    )
+
+
+def _states(
+    state_key: str, fingerprint: str, profile: Profile, groups: GroupedProfile
+) -> Iterable[ProfileRow]:
+    """What is known of a partition, to be kept: a row a column, and one row for all groups together."""
+    for name, column in profile.items():
+        yield ProfileRow(
+            state_key=state_key,
+            fingerprint=fingerprint,
+            column=name,
+            rows=column.rows,
+            state=column.to_bytes(),
+        )
+    if groups.keys.width:
+        yield ProfileRow(
+            state_key=state_key,
+            fingerprint=fingerprint,
+            group=ALL_GROUPS,
+            column=ALL_COLUMNS,
+            rows=profile.rows,
+            state=groups.to_bytes(),
+        )
 
 
 def _method_places(prepared: Prepared) -> dict[str, str]:

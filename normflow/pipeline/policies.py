@@ -10,62 +10,82 @@ from normflow.spec import ColumnChecks
 from normflow.transforms import Fill, Transform
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     import polars as pl
 
-    from normflow.fits import ColumnFit, Fit
+    from normflow.fits import ColumnFit, Fit, Reading, Rows
 
 SECTION = "policy"
+UNSEEN = "unseen"
 TEXTS = {"nonfinite": "is NaN or infinite", "outside": "is outside the fitted range"}
 
 
-def policy_checks(fit: Fit, schema: Mapping[str, pl.DataType]) -> tuple[RowCheck, ...]:
+def policy_checks(rows: Rows, fit: Fit) -> tuple[RowCheck, ...]:
     """A check for each policy of `error` or `quarantine`, on the rows that enter."""
-    return tuple(
+    judged = tuple(
         RowCheck(
             column=one.column,
             kind=kind if one.index is None else f"{kind}[{one.index}]",
             section=SECTION,
             rule=ColumnChecks(on_fail="quarantine" if parted else "fail"),
-            dtype=schema[one.column],
+            dtype=rows.schema[one.column],
             ok=~bad,
-            text=f"{one.column} {TEXTS[kind]}{_range(one) if kind == 'outside' else ''}",
+            text=f"{one.column} {TEXTS[kind]}{_range(one, fit) if kind == 'outside' else ''}",
         )
         for one in fit.columns
-        for kind, bad, parted in _judged(one, schema)
+        for kind, bad, parted in _judged(rows.readings[one.label], rows)
+    )
+    return (*judged, *_seen(rows))
+
+
+def _seen(rows: Rows) -> Iterable[RowCheck]:
+    if rows.groups is None or rows.seen is None or rows.groups.spec.unseen != "error":
+        return
+    by = rows.groups.by
+    yield RowCheck(
+        column=by[0],
+        kind="unseen",
+        section=SECTION,
+        rule=ColumnChecks(on_fail="fail"),
+        dtype=rows.schema[by[0]],
+        ok=rows.seen,
+        text=f"the group by {', '.join(by)} was not there when the fit was learned",
     )
 
 
-def _judged(fit: ColumnFit, schema: Mapping[str, pl.DataType]) -> Iterable[tuple[str, pl.Expr, bool]]:
-    x = source_number(fit, schema)
-    for kind, bad in fit.treatment.refused(x).items():
+def _judged(one: Reading, rows: Rows) -> Iterable[tuple[str, pl.Expr, bool]]:
+    x = source_number(one.fit, rows.schema)
+    for kind, bad in one.treatment.refused(x).items():
         yield kind, bad, False
-    if fit.treatment.outside == "quarantine":
-        yield "outside", fit.treatment.beyond(fit.treatment.entered(x)), True
+    if one.treatment.outside == "quarantine":
+        yield "outside", one.treatment.beyond(one.treatment.entered(x)), True
 
 
-def _range(fit: ColumnFit) -> str:
-    low, high = fit.treatment.low, fit.treatment.high
+def _range(one: ColumnFit, fit: Fit) -> str:
+    if fit.groups is not None and one.label in fit.groups.columns:
+        return " of its group"
+    low, high = one.treatment.low, one.treatment.high
     return "" if low is None or high is None else f" [{low:.6g}, {high:.6g}]"
 
 
-def policy_counts(good: pl.LazyFrame, fit: Fit, schema: Mapping[str, pl.DataType]) -> pl.LazyFrame:
+def policy_counts(rows: Rows, fit: Fit) -> pl.LazyFrame:
     """One row over the rows that are transformed: what each column's policies met and did."""
     counts = [
         count.sum().alias(f"{kind}:{one.label}")
         for one in fit.columns
         if not one.passes_through
-        for kind, count in _counted(one, schema).items()
+        for kind, count in _counted(rows.readings[one.label], rows).items()
     ]
-    return good.select(counts)
+    unseen = [] if rows.seen is None else [(~rows.seen).sum().alias(UNSEEN)]
+    return rows.lf.select(*counts, *unseen)
 
 
-def _counted(fit: ColumnFit, schema: Mapping[str, pl.DataType]) -> dict[str, pl.Expr]:
-    x, around = source_number(fit, schema), fit.treatment
+def _counted(one: Reading, rows: Rows) -> dict[str, pl.Expr]:
+    x, around = source_number(one.fit, rows.schema), one.treatment
     entered = around.entered(x)
     found = {"nulls": x.is_null(), "outside": around.beyond(entered)}
-    if not schema[fit.column].is_integer():
+    if not rows.schema[one.fit.column].is_integer():
         found["nonfinite"] = x.is_finite().not_()
     unfilled = Transform(tuple(one for one in around.guards.maps if not isinstance(one, Fill)))
     if len(unfilled.maps) < len(around.guards.maps):
@@ -78,7 +98,13 @@ def _counted(fit: ColumnFit, schema: Mapping[str, pl.DataType]) -> dict[str, pl.
 def read_counts(frame: pl.DataFrame) -> dict[str, dict[str, int]]:
     """By output: how many values were null, not finite, outside the fitted range, clipped and filled."""
     found: dict[str, dict[str, int]] = {}
-    for alias, count in frame.row(0, named=True).items() if frame.width else ():
+    counts = frame.drop(UNSEEN, strict=False)
+    for alias, count in counts.row(0, named=True).items() if counts.width else ():
         kind, _, label = alias.partition(":")
         found.setdefault(label, {})[kind] = count or 0
     return found
+
+
+def read_unseen(frame: pl.DataFrame) -> int | None:
+    """How many rows had a group that was not there when the fit was learned; None without groups."""
+    return int(frame[UNSEEN].item()) if UNSEEN in frame.columns else None

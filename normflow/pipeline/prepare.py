@@ -13,6 +13,7 @@ from normflow import sinks
 from normflow.contract import compile_checks, gate
 from normflow.dtypes import is_vector
 from normflow.errors import ConfigError, SchemaError, SourceError
+from normflow.fits import require_keys
 from normflow.methods import METHODS, ROW_METHODS
 from normflow.predicates import predicate
 from normflow.sources import resolve
@@ -69,20 +70,23 @@ def prepare(pipeline: Pipeline) -> Prepared:
     source = resolve(pipeline.source)
     schema = schema_of(source)
     places, found = pipeline.places, Findings()
-    unique = {name for name, checks in pipeline.contract.items() if checks.unique}
+    by = pipeline.fit.by.columns if pipeline.fit.by else ()
+    skip = {*by, *(name for name, checks in pipeline.contract.items() if checks.unique)}
     plan: dict[str, MethodSpec] = {}
     checks: dict[str, ColumnChecks] = {}
     where: Predicate | None = None
     with found:
         gate(schema, pipeline.contract, places)
     with found:
-        plan = _declared(pipeline, resolve_columns(schema, pipeline.normalize, skip=unique, places=places))
+        plan = _declared(pipeline, resolve_columns(schema, pipeline.normalize, skip=skip, places=places))
+    with found:
+        require_keys(schema, by, f"{pipeline.place('fit.by')}: fit.by")
     with found:
         where = _where(pipeline, schema)
     outputs = _expected_outputs(schema, plan)
     if not found.errors:  # without a plan nobody knows the outputs
         with found:
-            checks = resolve_checks(outputs, pipeline.checks, skip=unique, places=places)
+            checks = resolve_checks(outputs, pipeline.checks, skip=skip, places=places)
             gate(outputs, checks, places, section="checks")
     with found:
         _check_options(pipeline)
@@ -207,11 +211,13 @@ def _state_facts(
     where: Predicate | None,
     source: Source,
 ) -> dict[str, Any]:
-    asked = where.columns if where else ()
+    by = pipeline.fit.by
+    asked = {*(where.columns if where else ()), *(by.columns if by else ())}
     read = [name for name in schema if name in plan or name in pipeline.contract or name in asked]
     return {
         "format": STATE_FORMAT,
         "where": pipeline.fit.where,
+        "by": [sorted(by.columns), by.resolution] if by else None,
         "resolution": pipeline.fit.resolution,
         "types": {name: _type(schema[name], source) for name in sorted(read)},
         "contract": {name: asdict(checks) for name, checks in pipeline.contract.items()},
@@ -234,6 +240,7 @@ def _reuse_facts(
     return {
         "state": _state_facts(pipeline, schema, plan, where, source),
         "goal": pipeline.fit.goal,
+        "groups": [pipeline.fit.by.min_rows, pipeline.fit.by.unseen] if pipeline.fit.by else None,
         "normalize": {
             name: {
                 "method": line.method,

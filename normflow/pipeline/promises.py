@@ -7,29 +7,38 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from normflow.contract import DerivedColumn, bounds_in, widened
+from normflow.contract import ULPS, DerivedColumn, bounds_in, widened
 from normflow.dtypes import as_float, is_vector
-from normflow.fits import source_number
+from normflow.fits import hull, source_number
 from normflow.naming import column, member
 from normflow.transforms import Nothing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from normflow.fits import ColumnFit, RowFit
+    from normflow.fits import ColumnFit, Reading, RowFit, Rows
+    from normflow.fits.groups.columns import ColumnGroups
     from normflow.pipeline.learn import Learned
     from normflow.pipeline.prepare import Prepared
     from normflow.spec import ColumnChecks
+    from normflow.transforms import Map
 
 EVERYWHERE = (-math.inf, math.inf)
 STD_HELD = (1e-140, 1e140)  # beyond it the squares of a float64 sum are lost
 FLOAT32 = 2.0**-23  # what a Float32 may be off, as a share
 
 
-def promises(prepared: Prepared, learned: Learned) -> list[DerivedColumn]:
-    """What the fit promises of each output, an array's places one by one."""
+def promises(prepared: Prepared, learned: Learned, rows: Rows) -> list[DerivedColumn]:
+    """What the fit promises of each output, an array's places one by one; `rows` are those that enter."""
     fit = learned.fit
-    columns = [_promise(one, prepared) for one in fit.columns if not one.passes_through]
+    grouped = fit.groups.columns if fit.groups else {}
+    columns = [
+        _grouped_promise(rows.readings[one.label], prepared, grouped[one.label])
+        if one.label in grouped
+        else _promise(one, prepared)
+        for one in fit.columns
+        if not one.passes_through
+    ]
     return [*columns, *(one for rows in fit.row_wise for one in _rows(rows, prepared))]
 
 
@@ -61,6 +70,31 @@ def _promise(fit: ColumnFit, prepared: Prepared) -> DerivedColumn:
     )
 
 
+def _grouped_promise(one: Reading, prepared: Prepared, groups: ColumnGroups) -> DerivedColumn:
+    # The bounds are those of all groups together; of the mean over all groups nothing is known beforehand.
+    around = one.treatment
+    kept = around.nonfinite == "keep"
+    lo, hi = EVERYWHERE if kept else hull(one.fit, groups, *_declared(one.fit, prepared), ULPS)
+    if around.dtype == "Float32":
+        lo, hi = lo - abs(lo) * FLOAT32, hi + abs(hi) * FLOAT32
+    empty = [any(isinstance(map_, Nothing) for map_ in way.maps) for way in one.ways]
+    absent = around.guards.expr(around.entered(source_number(one.fit, prepared.schema))).is_null()
+    missing = one.picked([pl.lit(value=True) if nothing else absent for nothing in empty])
+    everywhere = [all(_is_total(map_) for map_ in way.maps) for way in one.ways]
+    return DerivedColumn(
+        name=one.fit.label,
+        lo=lo,
+        hi=hi,
+        finite=not kept,
+        missing=missing.fill_null(value=True),
+        total=all(total or nothing for total, nothing in zip(everywhere, empty, strict=True)),
+    )
+
+
+def _is_total(one: Map) -> bool:
+    return all(isinstance(end, float) and math.isinf(end) for end in one.domain())
+
+
 def _rows(rows: RowFit, prepared: Prepared) -> Iterable[DerivedColumn]:
     schema = prepared.schema
     dtype = schema[rows.columns[0]]
@@ -86,15 +120,18 @@ def _image(fit: ColumnFit, lo: float, hi: float) -> tuple[float, float]:
 
 def _allowed(fit: ColumnFit, prepared: Prepared) -> tuple[float, float]:
     """The values that may arrive: the declared range where no row may break it, within the domain."""
-    domain, dtype = fit.chain.domain(), prepared.schema[fit.column]
+    domain, declared = fit.chain.domain(), _declared(fit, prepared)
+    inside = max(domain[0], declared[0]), min(domain[1], declared[1])
+    return inside if inside[0] <= inside[1] else domain
+
+
+def _declared(fit: ColumnFit, prepared: Prepared) -> tuple[float, float]:
+    """The contract's range, where no row may break it."""
     checks = prepared.pipeline.contract.get(fit.column)
     if checks is None or checks.range is None or not _forbids(checks):
-        return domain
-    bounds = bounds_in(checks.range, dtype)
-    if bounds is None:
-        return domain
-    inside = max(domain[0], float(bounds[0])), min(domain[1], float(bounds[1]))
-    return inside if inside[0] <= inside[1] else domain
+        return EVERYWHERE
+    bounds = bounds_in(checks.range, prepared.schema[fit.column])
+    return EVERYWHERE if bounds is None else (float(bounds[0]), float(bounds[1]))
 
 
 def _forbids(checks: ColumnChecks) -> bool:

@@ -13,6 +13,7 @@ import polars as pl
 
 from normflow import __version__, sinks
 from normflow.errors import ContractError, NormflowError
+from normflow.pipeline.group_rows import group_rows, numbers_of
 from normflow.pipeline.write import destinations
 from normflow.record import RunRecord
 from normflow.registry import CheckRow, ChoiceRow, FitRow, FitUseRow, OutputRow, ParameterRow, RunRow
@@ -77,11 +78,13 @@ class Story:
                     created=self.started,
                     goal=fit.goal,
                     where=fit.where,
+                    by=fit.groups.by if fit.groups else (),
                     rows=fit.rows,
                     document=document,
                 ),
                 [_parameters(fit_id, one) for one in fit.columns],
                 [_choice(fit_id, one) for one in fit.columns if one.choice],
+                group_rows(fit_id, fit),
             )
             self.registry.record_profiles(learned.states)
             self.registry.use_fit(
@@ -148,13 +151,30 @@ class Story:
             quarantined=written.counts.quarantined,
             outputs=() if failed else outputs,
             columns=tuple(
-                _published(one, written.statistics, written.policies.get(one.label, {}))
+                {
+                    **_published(one, written.statistics, written.policies.get(one.label, {})),
+                    "groups": fit.told(one),
+                }
                 for one in fit.columns
             ),
             checks=written.checks,
+            groups=_grouped(fit, written.unseen),
             warnings=(*learned.warnings, *_warnings(fit)),
             registry=str(self.registry.path.resolve()),
         )
+
+
+def _grouped(fit: Fit, unseen: int | None) -> dict[str, Any] | None:
+    if fit.groups is None:
+        return None
+    return {
+        "by": list(fit.groups.by),
+        "count": len(fit.groups),
+        "min_rows": fit.groups.spec.min_rows,
+        "too_few_rows": fit.groups.small,
+        "unseen": fit.groups.spec.unseen,
+        "unseen_rows": unseen or 0,
+    }
 
 
 def described(fit: ColumnFit) -> dict[str, Any]:
@@ -177,7 +197,17 @@ def _warnings(fit: Fit) -> tuple[str, ...]:
     if not fit.row_wise and all(one.passes_through for one in fit.columns):
         nothing = "no column was normalized: none is numeric, or all pass through"
         return (nothing, *_notices(fit))
-    return _notices(fit)
+    return (*_notices(fit), *_ungrouped(fit))
+
+
+def _ungrouped(fit: Fit) -> tuple[str, ...]:
+    """A warning for each column whose method cannot differ by group, although groups were asked for."""
+    columns = fit.groups.columns if fit.groups else {one.label: None for one in fit.columns}
+    return tuple(
+        f"{one.column}: {one.method} has one set of parameters for all groups"
+        for one in fit.columns
+        if not one.passes_through and one.label not in columns
+    )
 
 
 def _notices(fit: Fit) -> tuple[str, ...]:
@@ -193,12 +223,6 @@ def now() -> datetime:
 
 def _parameters(fit_id: str, fit: ColumnFit) -> ParameterRow:
     maps = [one.to_json() for one in fit.transform.maps]
-    numbers = {
-        f"{i}.{name}": value
-        for i, one in enumerate(maps)
-        for name, value in one.items()
-        if isinstance(value, float)
-    }
     return ParameterRow(
         fit_id=fit_id,
         column=fit.label,
@@ -206,7 +230,7 @@ def _parameters(fit_id: str, fit: ColumnFit) -> ParameterRow:
         method_version=fit.version,
         options=_json(dict(fit.options)),
         transform=_json(maps),
-        numbers=numbers,
+        numbers=numbers_of(maps),
     )
 
 

@@ -69,7 +69,7 @@ def explained(pipeline: Pipeline, column: str | None = None) -> list[dict[str, A
         SchemaError: there is no such column among the normalized ones.
     """
     fit = fit_for(prepare(pipeline), Registry(pipeline.registry), "reuse").fit
-    described_columns = [described(one) for one in fit.columns]
+    described_columns = [{**described(one), "groups": fit.told(one)} for one in fit.columns]
     if column is None:
         return described_columns
     found = [one for one in described_columns if column in (one["column"], one["output"])]

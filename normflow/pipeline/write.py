@@ -24,9 +24,9 @@ from normflow.contract import (
 )
 from normflow.contract import with_examples as add_examples
 from normflow.errors import EmptySourceError
-from normflow.fits import transformed
+from normflow.fits import entering, transformed_rows
 from normflow.frames import flattened
-from normflow.pipeline.policies import policy_checks, policy_counts, read_counts
+from normflow.pipeline.policies import policy_checks, policy_counts, read_counts, read_unseen
 from normflow.pipeline.prepare import unchanged
 from normflow.pipeline.promises import promises
 from normflow.record import OutputRecord
@@ -54,6 +54,7 @@ class Written:
     statistics: Statistics
     entering: tuple[RowCheck, ...]
     policies: Mapping[str, Mapping[str, int]]
+    unseen: int | None
 
 
 def write(prepared: Prepared, learned: Learned, run_id: str) -> Written:
@@ -66,15 +67,17 @@ def write(prepared: Prepared, learned: Learned, run_id: str) -> Written:
     """
     pipeline, fit = prepared.pipeline, learned.fit
     good_spec, bad_spec = destinations(prepared)
-    entering = (*prepared.row_checks, *policy_checks(fit, prepared.schema))
-    parts = split(scan(prepared.source), entering, nested=bad_spec.format not in {"csv", "tsv"})
-    outgoing = transformed(parts.good, fit, raising=False).cache()
+    rows = entering(scan(prepared.source), fit, ranges=True)
+    judging = (*prepared.row_checks, *policy_checks(rows, fit))
+    parts = split(rows.lf, judging, nested=bad_spec.format not in {"csv", "tsv"})
+    quarantined = None if parts.quarantined is None else parts.quarantined.drop(rows.scratch)
+    outgoing = transformed_rows(rows.on(parts.good), fit, raising=False).cache()
     gate(outgoing.collect_schema(), prepared.output_checks, pipeline.places, section="checks")
     judged = flattened(outgoing, keep=True)
     schema = judged.collect_schema()
-    checks = output_checks(prepared.output_checks, promises(prepared, learned), schema)
+    checks = output_checks(prepared.output_checks, promises(prepared, learned, rows), schema)
     plans, files = [], {}
-    for lf, spec in ((outgoing, good_spec), (parts.quarantined, bad_spec)):
+    for lf, spec in ((outgoing, good_spec), (quarantined, bad_spec)):
         if lf is not None:
             staged = sinks.stage(spec.path, run_id, sources=prepared.source.paths)
             plans.append(sinks.sink(lf, staged, spec))
@@ -83,7 +86,7 @@ def write(prepared: Prepared, learned: Learned, run_id: str) -> Written:
         parts.counts,
         statistics(judged, checks),
         expected_nulls(parts.good, checks),
-        policy_counts(parts.good, fit, prepared.schema),
+        policy_counts(rows.on(parts.good), fit),
         *parts.samples.values(),
     ]
     with reading(_place(prepared)), sinks.writing(pipeline.sink.path):
@@ -99,7 +102,7 @@ def write(prepared: Prepared, learned: Learned, run_id: str) -> Written:
             hint="look into the source, or into the contract's ranges",
         )
     nulls = tallied[2].row(0, named=True) if tallied[2].width else {}
-    entered = judge_rows(entering, counts.failed, counts.rows)
+    entered = judge_rows(judging, counts.failed, counts.rows)
     seen = {check: sampled(sample) for check, sample in zip(parts.samples, tallied[4:], strict=True)}
     return Written(
         files=files,
@@ -115,8 +118,9 @@ def write(prepared: Prepared, learned: Learned, run_id: str) -> Written:
         ),
         output_rows=checks.rows,
         statistics=found,
-        entering=entering,
+        entering=judging,
         policies=read_counts(tallied[3]),
+        unseen=read_unseen(tallied[3]),
     )
 
 
@@ -128,14 +132,15 @@ def with_examples(written: Written, prepared: Prepared, learned: Learned) -> Wri
     """The same with a few of the failing rows in each verdict; reads again only for a failing run."""
     found = written.checks
     troubled = {f"{one.section}.{one.check}" for one in found if one.status == "failed"}
-    entering = [check for check in written.entering if check.id in troubled]
+    troubling = [check for check in written.entering if check.id in troubled]
     leaving = [check for check in written.output_rows if check.id in troubled]
+    rows = entering(scan(prepared.source), learned.fit, ranges=True)
     with reading(_place(prepared)):
-        if entering:
-            found = add_examples(found, examples(scan(prepared.source), entering).found)
+        if troubling:
+            found = add_examples(found, examples(rows.lf, troubling).found)
         if leaving:
-            parts = split(scan(prepared.source), written.entering)
-            outgoing = flattened(transformed(parts.good, learned.fit, raising=False), keep=True)
+            good = rows.on(split(rows.lf, written.entering).good)
+            outgoing = flattened(transformed_rows(good, learned.fit, raising=False), keep=True)
             found = add_examples(found, examples(outgoing, leaving).found)
     return replace(written, checks=found)
 

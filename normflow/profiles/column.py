@@ -38,13 +38,18 @@ class ColumnProfile:
 
     def __add__(self, other: ColumnProfile) -> ColumnProfile:
         histogram = self.histogram + other.histogram
+        registered = not histogram.exact and self._has_registers and other._has_registers
         return ColumnProfile(
             self.counts + other.counts,
             self.extremes + other.extremes,
             self.sums + other.sums,
             histogram,
-            Distinct() if histogram.exact else self._registered() + other._registered(),
+            self._registered() + other._registered() if registered else Distinct(),
         )
+
+    @property
+    def _has_registers(self) -> bool:
+        return self.exact or bool(self.registers.registers)
 
     def _registered(self) -> Distinct:
         """The registers of the values, which an exact histogram still holds."""
@@ -184,7 +189,8 @@ class ColumnProfile:
             FitError: without a finite value.
         """
         if isinstance(q, Sequence):
-            return [self.quantile(float(one)) for one in q]
+            found = quantiles.several(self.points(), q)
+            return [self.refined.get(one, value) for one, value in zip(q, found, strict=True)]
         return self.refined[q] if q in self.refined else quantiles.quantile(self.points(), q)
 
     def quantile_bounds(self, q: float) -> tuple[float, float]:
@@ -235,8 +241,14 @@ class ColumnProfile:
 
     @cached_property
     def distinct(self) -> int:
-        """How many different finite values: exact where `exact`, else an estimate (1.6 % standard error)."""
-        return len(self.points().values) if self.exact else self.registers.estimate
+        """How many different finite values: exact where `exact`, else an estimate (1.6 % standard error).
+
+        Where an inexact profile has no registers (that of a group keeps none) it is a lower bound: the number
+        of buckets.
+        """
+        if self.exact or not self.registers.registers:
+            return len(self.points().values)
+        return self.registers.estimate
 
     @property
     def mode(self) -> float | None:

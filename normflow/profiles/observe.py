@@ -51,9 +51,7 @@ def observe(
         ConfigError: fewer than two buckets, or less than one thread or row.
         polars.exceptions.PolarsError: what Polars finds wrong with the frame, as it is.
     """
-    for name, given in {"threads": threads, "batch_rows": batch_rows}.items():
-        if given is not None and given < 1:
-            raise ConfigError(f"{name} is at least 1, and here it is {given}")
+    check_at_least_one(threads=threads, batch_rows=batch_rows)
     chosen = flattened(lf if columns is None else lf.select(column(name) for name in columns))
     schema = dict(chosen.collect_schema())
     if not schema:
@@ -93,6 +91,17 @@ def observe_values(values: Sequence[float | None] | Floats, *, resolution: int =
     running, bench = RunningColumn(resolution), Workbench()
     running.add(pl.Series(given, dtype=pl.Float64), bench)
     return running.settled(bench)
+
+
+def check_at_least_one(**options: int | None) -> None:
+    """Refuse options that are given and below 1.
+
+    Raises:
+        ConfigError: the first of them.
+    """
+    for name, given in options.items():
+        if given is not None and given < 1:
+            raise ConfigError(f"{name} is at least 1, and here it is {given}")
 
 
 def default_threads() -> int:

@@ -10,15 +10,28 @@ import numpy as np
 from normflow.errors import FitError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from normflow.profiles.bits import Floats
     from normflow.profiles.points import Points
 
 
 def quantile(points: Points, q: float) -> float:
     """The q-quantile of the points, with the roundings of `numpy.quantile(…, method="linear")`."""
+    return several(points, (q,))[0]
+
+
+def several(points: Points, shares: Sequence[float]) -> list[float]:
+    """The quantiles of the points at these shares."""
     ranks = np.cumsum(points.counts)
-    lower, upper, share = between(points.total, q)
-    return lerp(_at(points.values, ranks, lower), _at(points.values, ranks, upper), share)
+    places = [between(points.total, float(q)) for q in shares]
+    lower, upper = (
+        points.values[np.searchsorted(ranks, [one[i] for one in places], "right")] for i in (0, 1)
+    )
+    return [
+        lerp(below, above, share)
+        for below, above, (_, _, share) in zip(lower.tolist(), upper.tolist(), places, strict=True)
+    ]
 
 
 def quantile_bounds(points: Points, q: float) -> tuple[float, float]:

@@ -29,15 +29,24 @@ MISSES = 16  # counters that miss more than one value in so many are arranged an
 FEW = 64  # buckets that may wait outside the counters
 
 
+def check_resolution(resolution: int, usual: int = RESOLUTION) -> None:
+    """Refuse too few buckets.
+
+    Raises:
+        ConfigError: with the usual number in the hint.
+    """
+    if resolution < FEWEST:
+        raise ConfigError(
+            f"a histogram needs at least {FEWEST} buckets, one for each sign, not {resolution}",
+            hint=f"leave the resolution out for {usual}",
+        )
+
+
 class RunningHistogram:
     """Counts of non-zero finite values per bucket while they stream by, and registers once they are many."""
 
     def __init__(self, resolution: int) -> None:
-        if resolution < FEWEST:
-            raise ConfigError(
-                f"a histogram needs at least {FEWEST} buckets, one for each sign, not {resolution}",
-                hint=f"leave the resolution out for {RESOLUTION}",
-            )
+        check_resolution(resolution)
         self._resolution = resolution
         self._first: list[Floats] = []  # the values that choose where to start
         self._wanted = 2 * resolution  # how many of them are still to come

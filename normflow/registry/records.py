@@ -11,8 +11,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
+
+    import numpy as np
+    from numpy.typing import NDArray
 
 RunStatus = Literal["running", "publishing", "succeeded", "failed"]
 OutputState = Literal["staged", "published"]
@@ -87,6 +90,24 @@ class ParameterRow:
     options: str = "{}"
     transform: str = "[]"
     numbers: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class GroupRows:
+    """The parameters of one column in many groups, as arrays: there may be hundreds of thousands.
+
+    Each becomes a row as `ParameterRow` has it; `groups` are JSON texts of the keys. `transform` is JSON in
+    pieces, text and the names of numbers in turn; a number that is the same in all groups is a float.
+    """
+
+    fit_id: str
+    column: str
+    method: str
+    method_version: int
+    options: str
+    groups: Sequence[str]
+    transform: Sequence[str]
+    numbers: Mapping[str, float | NDArray[np.float64]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from normflow.errors import RegistryError
+from normflow.registry.group_rows import insert_groups
 from normflow.registry.handle import Handle
 from normflow.registry.records import UnfinishedRun
 from normflow.registry.references import find_fit, find_run
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
         ChoiceRow,
         FitRow,
         FitUseRow,
+        GroupRows,
         OutputRow,
         ParameterRow,
         ProfileRow,
@@ -55,14 +57,20 @@ class Registry(Handle):
             RUNS.insert(con, [run])
 
     def record_fit(
-        self, fit: FitRow, parameters: Sequence[ParameterRow] = (), choices: Sequence[ChoiceRow] = ()
+        self,
+        fit: FitRow,
+        parameters: Sequence[ParameterRow] = (),
+        choices: Sequence[ChoiceRow] = (),
+        groups: Iterable[GroupRows] = (),
     ) -> None:
-        """Keep a fit with its parameters and choices, unless a fit of this id is there."""
+        """Keep a fit with its parameters, those of groups too, and choices, unless its id is there."""
         with self.transaction() as con:
             if not FITS.select(con, "WHERE fit_id = ?", [fit.fit_id]):
                 FITS.insert(con, [fit])
                 PARAMETERS.insert(con, parameters)
                 CHOICES.insert(con, choices)
+                for rows in groups:
+                    insert_groups(con, rows)
 
     def use_fit(self, use: FitUseRow) -> None:
         """Record which fit a run applies."""

@@ -35,10 +35,24 @@ def run_summary(record: Mapping[str, Any]) -> RenderableType:
         parts += [Text(), checks_table(notable)]
     else:
         parts += [Text(), Text(f"{plural(len(record['checks']), 'check')} passed", style="green")]
+    if record["groups"]:
+        parts += [groups_line(record["groups"], record["columns"])]
     told = {f"{one['column']}: {one['choice']['reason']}" for one in record["columns"] if one["choice"]}
     parts += [Text(f"warning: {one}", style="yellow") for one in record["warnings"] if one not in told]
     parts += [Text(), *_places(record)]
     return Group(*parts)
+
+
+def groups_line(groups: Mapping[str, Any], columns: Iterable[Mapping[str, Any]]) -> Text:
+    """How many groups there are, and how many take the whole table's parameters, and why."""
+    told = f"{plural(groups['count'], 'group')} by {', '.join(groups['by'])}"
+    if groups["too_few_rows"]:
+        told += f"; {groups['too_few_rows']:,} of fewer than {plural(groups['min_rows'], 'row')}"
+    refused = {one["column"]: one["groups"]["refused"] for one in columns if one["groups"]}
+    told += "".join(f"; {count:,} refused in {name}" for name, count in refused.items() if count)
+    if groups["unseen_rows"]:
+        told += f"; {plural(groups['unseen_rows'], 'row')} of unseen groups"
+    return Text(told)
 
 
 def _headline(record: Mapping[str, Any]) -> Text:

@@ -11,6 +11,7 @@ from normflow.spec.formats import (
     format_of,
     read_option_error,
 )
+from normflow.spec.groups import GroupSpec, Unseen, groups_of
 from normflow.spec.limits import Limit
 from normflow.spec.pipeline import (
     ROW_WISE,
@@ -48,6 +49,7 @@ __all__ = [
     "FileFormat",
     "FitSpec",
     "Goal",
+    "GroupSpec",
     "Interval",
     "JsonScalar",
     "Limit",
@@ -64,9 +66,11 @@ __all__ = [
     "Share",
     "SinkSpec",
     "SourceSpec",
+    "Unseen",
     "added_names",
     "column_keys",
     "format_of",
+    "groups_of",
     "is_type",
     "policies_of",
     "read_option_error",

@@ -1,4 +1,4 @@
-"""Parameters a group: which columns make a group, and what becomes of groups that taught little or nothing."""
+"""Parameters by group: which columns make a group, and what becomes of groups that taught little."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ LEAST_BUCKETS, MOST_BUCKETS = 64, 131_072
 KEYS = ("columns", "min_rows", "unseen", "resolution")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class GroupSpec:
     """Rows with equal values in `columns` are a group, and each group has parameters of its own.
 
@@ -37,7 +37,7 @@ def groups_of(value: object) -> GroupSpec:
     line = value if isinstance(value, Mapping) else {"columns": value}
     for key in line:
         if key not in KEYS:
-            raise _wrong("", f"no such key '{key}'", suggestion(str(key), KEYS) or f"known are {', '.join(KEYS)}")
+            raise _wrong("", f"no such key '{key}'", suggestion(str(key), KEYS))
     if "columns" not in line:
         raise _wrong("", "lacks columns", "name the columns whose values make a group")
     found: dict[str, object] = {"columns": _columns(line["columns"])}
@@ -63,8 +63,7 @@ def _columns(value: object) -> tuple[str, ...]:
 def _unseen(value: object) -> Unseen:
     word = "null" if value is None else value  # in YAML, null is the word
     if word not in get_args(Unseen):
-        hint = suggestion(str(value), get_args(Unseen)) or f"known are {', '.join(get_args(Unseen))}"
-        raise _wrong("unseen", f"cannot be {value!r}", hint)
+        raise _wrong("unseen", f"cannot be {value!r}", suggestion(str(value), get_args(Unseen)))
     return word  # type: ignore[return-value]
 
 

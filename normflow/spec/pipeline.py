@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from normflow.spec.formats import FileFormat
+    from normflow.spec.groups import GroupSpec
 
 JsonScalar = str | int | float | bool | None
 Option = JsonScalar | tuple["Option", ...]
@@ -101,9 +102,13 @@ class MethodSpec:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FitSpec:
-    """How parameters are learned; `where` is a predicate, and only rows that match it teach."""
+    """How parameters are learned; `where` is a predicate, and only rows that match it teach.
+
+    With `by` each group of rows has parameters of its own.
+    """
 
     where: str | None = None
+    by: GroupSpec | None = None
     mode: Mode = "reuse"
     goal: Goal = "model"
     compat: Compat = "sklearn"

@@ -13,10 +13,12 @@ JsonMap = dict[str, object]
 
 
 class Map(Protocol):
-    """A monotone one-to-one function of one number, stored as plain finite numbers.
+    """A monotone function of one number, stored as plain finite numbers.
 
     A value outside the domain (or, backwards, outside the image) becomes null; null and NaN stay what they
-    are. As in all IEEE arithmetic, ±inf goes to the limit there, and a result beyond float64 is ±inf.
+    are. Maps that take several numbers to one (`clip`, and `interpolate` and `normal_quantile` beyond their
+    ends) say in their docstrings what goes back to what; `fill` and `nothing` are about null itself. As in
+    all IEEE arithmetic, ±inf goes to the limit there, and a result beyond float64 is ±inf.
     """
 
     kind: ClassVar[str]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+import polars as pl
+
 from normflow.transforms.formula import FormulaMap
 
 if TYPE_CHECKING:
@@ -40,6 +42,10 @@ class Fill(FormulaMap):
     def image(self, lo: float, hi: float) -> tuple[float, float]:
         """The interval, made as wide as to hold the value."""
         return min(lo, self.value), max(hi, self.value)
+
+    def ends(self, lo: pl.Expr, hi: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
+        """The intervals, each made as wide as to hold the value."""
+        return pl.min_horizontal(lo, self.value), pl.max_horizontal(hi, self.value)
 
     def preimage(self, lo: float, hi: float) -> tuple[float, float]:
         """The interval itself: the numbers that go there."""

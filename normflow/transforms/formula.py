@@ -111,6 +111,14 @@ class FormulaMap(ABC):
         found = self._ends(lo, hi, (lowest, highest), self.backward)
         return first if lo <= lowest else found[0], last if hi >= highest else found[1]
 
+    def ends(self, lo: pl.Expr, hi: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
+        """`image` for columns of intervals, and of parameters; null where nothing lies in the domain."""
+        first, last = self.domain()
+        lo, hi = pl.max_horizontal(lo, first), pl.min_horizontal(hi, last)
+        held = lo <= hi
+        lo, hi = (self.forward(end, Limits()) for end in (lo, hi))
+        return pl.when(held).then(lo), pl.when(held).then(hi)
+
     def points(self, values: FloatArray) -> FloatArray:
         """`y` on an array."""
         with np.errstate(all="ignore"):
@@ -133,9 +141,10 @@ class FormulaMap(ABC):
         }
         return {"kind": self.kind, **stored}
 
-    def by_group(self, parameters: Mapping[str, pl.Expr]) -> Self:
+    def by_group(self, parameters: Mapping[str, pl.Expr | Sql]) -> Self:
         """The same map with columns of parameters, one number a group, to be read as `expr` or `inverse`.
 
+        Columns of a joined SQL table are read as `sql` or `inverse_sql`.
         A parameter that differs between the groups of a table is a column; what is mentioned here is not
         checked.
         """

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     import polars as pl
 
-    from normflow.transforms.arithmetic import Arithmetic, Number
+    from normflow.transforms.arithmetic import Arithmetic, Number, Sql
 
 FEWEST = 2
 
@@ -71,7 +71,7 @@ class Interpolate(FormulaMap):
         """From ys to xs."""
         return a.interpolate(y, Knots.through(self.ys, self.xs))
 
-    def by_group(self, parameters: Mapping[str, pl.Expr]) -> Self:  # noqa: ARG002  (it takes none)
+    def by_group(self, parameters: Mapping[str, pl.Expr | Sql]) -> Self:  # noqa: ARG002  (it takes none)
         """No such reading.
 
         Raises:

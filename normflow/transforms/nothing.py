@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+import polars as pl
+
 from normflow.transforms.formula import FormulaMap
 
 if TYPE_CHECKING:
@@ -35,6 +37,10 @@ class Nothing(FormulaMap):
     def image(self, lo: float, hi: float) -> tuple[float, float]:
         """The interval asked for."""
         return lo, hi
+
+    def ends(self, lo: pl.Expr, hi: pl.Expr) -> tuple[pl.Expr, pl.Expr]:  # noqa: ARG002  (whatever they are)
+        """No interval: no number comes out."""
+        return pl.lit(None, pl.Float64), pl.lit(None, pl.Float64)
 
     def preimage(self, lo: float, hi: float) -> tuple[float, float]:
         """The interval asked for."""

@@ -27,17 +27,17 @@ CHUNK = 1_000_000
 
 
 def chunk(index: int, rows: int, groups: int, columns: int) -> pl.DataFrame:
-    """Rows of the table: a key, and columns of five shapes in turn, each group with its own scale."""
+    """Rows of the table: a key, and columns of five shapes in turn."""
     draw = np.random.default_rng([20131212, index])
     key = draw.integers(0, groups, rows)
     shapes = [
-        lambda: draw.normal(size=rows) + key % 7,
-        lambda: np.exp(draw.normal(size=rows)) * (1 + key % 5),
-        lambda: np.round(draw.gamma(2, 30, rows), 2),
-        lambda: draw.integers(0, 1000, rows).astype(np.float64),
-        lambda: 1e9 + draw.normal(size=rows),
+        draw.normal(size=rows) + key % 7,
+        np.exp(draw.normal(size=rows)) * (1 + key % 5),
+        np.round(draw.gamma(2, 30, rows), 2),
+        draw.integers(0, 1000, rows).astype(np.float64),
+        1e9 + draw.normal(size=rows),
     ]
-    values = {f"x{i}": shapes[i % len(shapes)]() for i in range(columns)}
+    values = {f"x{i}": shapes[i % len(shapes)] for i in range(columns)}
     return pl.DataFrame({"key": key, "word": pl.Series(key).cast(pl.String), **values})
 
 

@@ -33,7 +33,10 @@ def method(line: str) -> str:
 
 KEYS = "version, name, source, contract, fit, normalize, checks, quarantine, sink, registry, meta"
 COLUMN_KEYS = "dtype, nullable, unique, range, isin, finite, severity, max_failed"
-METHODS = "auto, none, center, zscore, minmax, maxabs, robust, log, boxcox, yeojohnson, squash"
+METHODS = (
+    "auto, none, center, zscore, minmax, maxabs, meannorm, decimal, robust, log, sqrt, cbrt, asinh, logit,"
+    " boxcox, yeojohnson, quantile_uniform, quantile_normal, squash, unit, layer"
+)
 ENDINGS = "end it in .parquet, .csv, .tsv, .ndjson or .ipc, or write format"
 
 WRONG = {

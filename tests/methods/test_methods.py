@@ -3,13 +3,32 @@
 from __future__ import annotations
 
 import math
+import sys
+from fractions import Fraction
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from normflow.methods import Center, Log, MaxAbs, MinMax, Robust, Squash, YeoJohnson, ZScore
+from normflow.methods import (
+    METHODS,
+    Asinh,
+    BoxCox,
+    Cbrt,
+    Center,
+    Decimal,
+    Log,
+    Logit,
+    MaxAbs,
+    MeanNorm,
+    MinMax,
+    Robust,
+    Sqrt,
+    Squash,
+    YeoJohnson,
+    ZScore,
+)
 from normflow.profiles import observe_values
 from normflow.transforms import Affine, Transform
 from tests.methods.catalogue import PROFILES
@@ -129,3 +148,130 @@ def test_log_s_automatic_offset_is_the_least_that_takes_the_smallest_value_to_on
 def test_log_of_numbers_it_cannot_tell_apart_is_refused() -> None:
     refusal = Log().refuses(PROFILES["offset 1e15"])
     assert refusal == "log flattens its values to (nearly) one number, 34.538776394910684"
+
+
+def test_mean_normalization_of_one_to_five() -> None:
+    assert rows(MeanNorm().fit(FIVE), [1, 2, 3, 4, 5]) == [-0.5, -0.25, 0, 0.25, 0.5]
+
+
+@pytest.mark.parametrize(
+    ("largest", "scale"),
+    [
+        (5.0, 10.0),
+        (986.0, 1000.0),
+        (1000.0, 10000.0),
+        (999.9999999999999, 1000.0),
+        (0.00123, 0.01),
+        (0.01, 0.1),
+        (1e-6, 1e-5),
+        (1e23, 1e24),
+        (math.nextafter(1e23, 0.0), 1e23),
+        (5e-324, 1e-323),
+        (9.9e307, 1e308),
+    ],
+)
+def test_decimal_divides_by_the_smallest_power_of_ten_above_every_magnitude(
+    largest: float, scale: float
+) -> None:
+    """−986 and 917 become −0.986 and 0.917 in the textbook; j may be negative."""
+    for values in ([0.0, largest], [-largest, largest / 2]):
+        transform = Decimal().fit(observe_values(values))
+        assert transform == Transform((Affine(shift=0.0, scale=scale),))
+        assert 0.09999999999999999 <= max(abs(y) for y in rows(transform, values)) < 1.0
+
+
+@given(st.floats(5e-324, 9e307))
+@settings(max_examples=200, deadline=None)
+def test_decimal_s_power_is_the_smallest(largest: float) -> None:
+    (affine,) = Decimal().fit(observe_values([0.0, largest])).maps
+    assert isinstance(affine, Affine)
+    assert largest < affine.scale
+    below = float(f"1e{round(math.log10(affine.scale)) - 1}")
+    assert Fraction(largest) >= Fraction(below)
+
+
+def test_decimal_refuses_where_the_power_leaves_float64() -> None:
+    assert Decimal().refuses(observe_values([0.0, 1.5e308])) == (
+        "the largest magnitude is 1.5e+308, and the next power of ten is beyond float64"
+    )
+
+
+def test_roots_are_taken_with_their_sign_and_standardized() -> None:
+    values = [-8.0, -1.0, 0.0, 1.0, 27.0]
+    profile = observe_values(values)
+    for method, mapped in (
+        (Sqrt(), [-math.sqrt(8), -1, 0, 1, math.sqrt(27)]),
+        (Cbrt(), [-2, -1, 0, 1, 3]),
+    ):
+        wanted = (np.array(mapped) - np.mean(mapped)) / np.std(mapped)
+        assert rows(method.fit(profile), values) == pytest.approx(wanted.tolist(), rel=1e-14)
+
+
+@pytest.mark.parametrize("method", [Log, Sqrt, Cbrt, Asinh, Logit, BoxCox, YeoJohnson])
+def test_ddof_1_divides_by_n_less_one_after_every_map(
+    method: type[Log | Sqrt | Cbrt | Asinh | Logit | BoxCox | YeoJohnson],
+) -> None:
+    population, sample = method().fit(FIVE).maps[-1], method(ddof=1).fit(FIVE).maps[-1]
+    assert isinstance(population, Affine)
+    assert isinstance(sample, Affine)
+    assert sample.shift == population.shift
+    assert sample.scale == pytest.approx(population.scale * math.sqrt(5 / 4), rel=1e-15)
+
+
+def test_asinh_is_centred_on_the_median_and_scaled_by_the_iqr() -> None:
+    assert Asinh().fit(FIVE).maps[0] == Affine(shift=3.0, scale=2.0)
+    assert Asinh(loc=0.0).fit(FIVE).maps[0] == Affine(shift=0.0, scale=2.0)
+    assert Asinh(scale=10.0).fit(FIVE).maps[0] == Affine(shift=3.0, scale=10.0)
+    rare = PROFILES["two-valued rare"]
+    assert Asinh().fit(rare).maps[0] == Affine(shift=3.0, scale=rare.std() or 0.0)
+
+
+def test_a_column_that_asinh_or_a_cube_root_flattens_is_refused() -> None:
+    far = PROFILES["offset 1e9"]
+    assert Asinh(loc=0.0, scale=1.0).refuses(far) == (
+        "asinh flattens its values to (nearly) one number, 21.416413017631356; set loc: auto and scale: auto"
+    )
+    assert Cbrt().refuses(far) == (
+        "cbrt flattens its values to (nearly) one number, 1000.0000000416667; take zscore"
+    )
+
+
+def test_logit_squeezes_fitted_ends_by_half_a_row() -> None:
+    """U = (x − 1)/4·(1 − 1/5) + 1/10 for five values."""
+    u = np.array([0.1, 0.3, 0.5, 0.7, 0.9])
+    logits = np.log(u / (1 - u))
+    found = rows(Logit().fit(FIVE), [1, 2, 3, 4, 5])
+    assert found == pytest.approx((logits / logits.std()).tolist(), rel=1e-14, abs=1e-15)
+    assert Logit(eps=0.25).fit(FIVE).maps[0] == Affine(shift=1.0, scale=4.0, gain=0.5, offset=0.25)
+
+
+def test_logit_on_given_bounds_takes_them_as_they_are() -> None:
+    assert Logit(bounds=(0.0, 10.0)).fit(FIVE).maps[0] == Affine(shift=0.0, scale=10.0)
+    assert Logit(bounds=(0.0, 10.0)).fit(FIVE).domain() == (0.0, 10.0)
+
+
+@pytest.mark.parametrize(
+    ("bounds", "sentence"),
+    [
+        ((1.0, 6.0), "the smallest value is 1.0, and logit needs values inside 1.0 to 6.0"),
+        ((0.0, 5.0), "the largest value is 5.0, and logit needs values inside 0.0 to 5.0"),
+        ((2.0, 9.0), "the smallest value is 1.0, and logit needs values inside 2.0 to 9.0"),
+    ],
+)
+def test_logit_refuses_a_value_on_its_ends_or_beyond(bounds: tuple[float, float], sentence: str) -> None:
+    assert Logit(bounds=bounds).refuses(FIVE) == f"{sentence}; set eps, such as 0.001, or wider bounds"
+
+
+@pytest.mark.parametrize("method", [MinMax(bounds="declared"), Logit(bounds="declared")], ids=str)
+def test_declared_bounds_that_nobody_declared_are_refused(method: MinMax | Logit) -> None:
+    assert method.refuses(FIVE) == (
+        "bounds: declared takes the contract's range, and none is declared for this column;"
+        " write its range in the contract, or bounds: [lo, hi]"
+    )
+
+
+def test_the_middle_of_what_comes_out() -> None:
+    middles = {method.name: method().midpoint for method in METHODS}
+    assert middles == {**dict.fromkeys(middles, 0.0), "minmax": 0.5, "quantile_uniform": 0.5}
+    assert MinMax(range=(-1.0, 5.0)).midpoint == 2.0
+    assert MinMax(range=(-sys.float_info.max / 2, sys.float_info.max / 2)).midpoint == 0.0

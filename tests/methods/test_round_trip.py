@@ -23,7 +23,8 @@ def some(name: str) -> np.ndarray:
     """The ends of a column, and rows between them; not 0, which has no relative error."""
     values = np.sort(finite(name))
     values = values[values != 0.0]
-    return values[np.unique(np.linspace(0, values.size - 1, FEW).astype(int))]
+    found: np.ndarray = values[np.unique(np.linspace(0, values.size - 1, FEW).astype(int))]
+    return found
 
 
 @pytest.mark.parametrize("method", VARIANTS, ids=str)

@@ -81,6 +81,8 @@ def _root(x: Decimal, n: int) -> Decimal:
 
 
 def _asinh(x: Decimal) -> Decimal:
+    if abs(x) < Decimal("1e-25"):  # there 60 digits lose x beside 1
+        return x - x**3 / 6
     return (abs(x) + (x * x + 1).sqrt()).ln().copy_sign(x)
 
 

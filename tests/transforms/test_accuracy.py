@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from decimal import Decimal
 
 import numpy as np
 import polars as pl
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from normflow.transforms import BoxCox, Squash, YeoJohnson
+from normflow.transforms import Asinh, BoxCox, Cbrt, Logit, Map, Sqrt, Squash, YeoJohnson
 from normflow.transforms.arithmetic import Inline
 from tests.transforms import exact
 from tests.transforms.catalogue import applied, column
@@ -72,3 +73,42 @@ def test_box_cox_keeps_the_relative_accuracy_near_one(lam: float, x: float) -> N
 def test_squash_is_the_textbook_formula(x: float, bound: float) -> None:
     found = applied(column([x, x]), Squash(bound).stages("x", "_"))[0]
     assert found == pytest.approx(float(exact.mapped(Squash(bound), x)), rel=1e-15, abs=1e-300)
+
+
+@pytest.mark.parametrize("one", [Sqrt(), Cbrt(), Asinh()], ids=str)
+@given(st.floats(allow_nan=False, allow_infinity=False))
+@settings(max_examples=100, deadline=None)
+def test_roots_and_asinh_keep_the_relative_accuracy_of_any_number(one: Map, x: float) -> None:
+    """Denormals and the ends of float64 among them."""
+    found = applied(column([x, x]), one.stages("x", "_"))[0]
+    assert found == pytest.approx(float(exact.mapped(one, x)), rel=1e-15, abs=0.0)
+
+
+@pytest.mark.parametrize("one", [Sqrt(), Cbrt(), Asinh()], ids=str)
+@given(st.floats(-1e300, 1e300).filter(lambda x: abs(x) > 1e-300))
+@settings(max_examples=100, deadline=None)
+def test_roots_and_asinh_come_back(one: Map, x: float) -> None:
+    y = applied(column([x, x]), one.stages("x", "_"))
+    back = applied(y.to_frame(), one.inverse_stages("x", "_"))[0]
+    condition = max(1.0, exact.inverse_condition(one, x))
+    assert back == pytest.approx(x, rel=4 * 2.0**-52 * condition, abs=0.0)
+
+
+@given(
+    st.one_of(st.floats(5e-324, 1 - 2**-53), st.integers(-(2**40), 2**40).map(lambda k: 0.5 + k * 2.0**-53))
+)
+@settings(max_examples=200, deadline=None)
+def test_logit_keeps_its_relative_accuracy_near_0_near_1_and_near_a_half(u: float) -> None:
+    """Near ½ the difference of two logarithms would lose it."""
+    found = applied(column([u, u]), Logit().stages("x", "_"))[0]
+    assert found == pytest.approx(float(exact.mapped(Logit(), u)), rel=2e-15, abs=0.0)
+
+
+@given(st.floats(-700.0, 30.0))
+@settings(max_examples=100, deadline=None)
+def test_the_inverse_of_logit_keeps_both_tails(y: float) -> None:
+    """The relative accuracy of u near 0, and that of 1 − u to 2^-53 near 1."""
+    u = applied(column([y, y]), Logit().inverse_stages("x", "_"))[0]
+    with exact.decimals():
+        wanted = float(1 / (1 + Decimal(-y).exp()))
+    assert u == pytest.approx(wanted, rel=4e-16, abs=0.0)

@@ -14,6 +14,7 @@ import pytest
 
 from normflow.transforms import ELEMENTARY as CLASSES
 from normflow.transforms import Affine, Fill, Map, Nothing, Transform, from_json
+from normflow.transforms.formula import FormulaMap
 from tests.transforms import exact
 from tests.transforms.catalogue import (
     ELEMENTARY,
@@ -194,6 +195,22 @@ def test_the_stages_stream(one: Map) -> None:
     plan = lazy.show_graph(raw_output=True, plan_stage="physical", engine="streaming")
     assert plan is not None
     assert not re.search("in-memory-map|columnar-function|multiplexer|scalar-window|sort", plan.lower())
+
+
+with_parameters = [one for one in ELEMENTARY if isinstance(one, FormulaMap) and one.takes_columns]
+
+
+@pytest.mark.parametrize("one", with_parameters, ids=label)
+def test_parameters_may_be_columns(one: FormulaMap) -> None:
+    """As in a table with one set of parameters a group; forms for special numbers give way to the general."""
+    x = inside(one)
+    numbers = {name: value for name, value in one.to_json().items() if name != "kind"}
+    frame = column(x).with_columns(pl.lit(value).alias(name) for name, value in numbers.items())
+    by_group = one.by_group({name: pl.col(name) for name in numbers})
+    found = frame.select(by_group.expr(pl.col("x")).alias("y"))["y"].to_numpy()
+    assert close(found, streamed(one, x))
+    back = frame.with_columns(y=pl.Series(found)).select(x=by_group.inverse(pl.col("y")))["x"]
+    assert close_relatively(back.to_numpy(), applied(column(found), one.inverse_stages("x", "_")))
 
 
 affine_maps = pytest.mark.parametrize("one", [one for one in MAPS if isinstance(one, Affine)], ids=label)

@@ -8,7 +8,24 @@ import numpy as np
 import pytest
 
 from normflow.errors import FitError
-from normflow.transforms import Affine, BoxCox, Log, Map, Squash, Transform, YeoJohnson
+from normflow.transforms import (
+    Affine,
+    Asinh,
+    BoxCox,
+    Cbrt,
+    Clip,
+    Fill,
+    Interpolate,
+    Log,
+    Logit,
+    Map,
+    NormalQuantile,
+    Sqrt,
+    Squash,
+    Transform,
+    Within,
+    YeoJohnson,
+)
 from tests.transforms.catalogue import MAPS, applied, column, label
 
 INF = math.inf
@@ -42,6 +59,15 @@ def test_infinity_goes_to_the_limit(one: Map) -> None:
         (YeoJohnson(-0.25), (-INF, 4.0)),
         (YeoJohnson(2.25), (-4.0, INF)),
         (Squash(3.0), (-3.0, 3.0)),
+        (Sqrt(), (-INF, INF)),
+        (Cbrt(), (-INF, INF)),
+        (Asinh(), (-INF, INF)),
+        (Logit(), (-INF, INF)),
+        (Interpolate((1.0, 2.0), (0.0, 1.0)), (0.0, 1.0)),
+        (NormalQuantile(-3.0, 2.0), (-3.0, 2.0)),
+        (Clip(-1.0, 2.0), (-1.0, 2.0)),
+        (Within(-1.0, 2.0), (-1.0, 2.0)),
+        (Fill(3.0), (-INF, INF)),
         (Transform((Affine(shift=0.0, scale=2.0), Squash(3.0), Affine(shift=1.0))), (-4.0, 2.0)),
     ],
     ids=str,

@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from normflow.dialects import translator
 from normflow.naming import quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
+
+    from normflow.dialects import Dialect
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,18 +26,17 @@ class Columns:
 
     def inlined(self) -> Columns:
         """The same without steps that are mentioned once: these stand where they are mentioned."""
-        texts = {**self.steps, **{(name,): text for name, text in self.results.items()}}
+        steps, results = dict(self.steps), dict(self.results)
         for step in self.steps:
-            users = {key: text.count(step) for key, text in texts.items() if step in text}
-            if sum(users.values()) > 1:
+            users = [
+                (texts, name) for texts in (steps, results) for name, text in texts.items() if step in text
+            ]
+            if sum(texts[name].count(step) for texts, name in users) > 1:
                 continue
-            text = texts.pop(step)
-            for user in users:
-                texts[user] = texts[user].replace(step, text)
-        return Columns(
-            {name: texts[name] for name in self.steps if name in texts},
-            {name: texts[name,] for name in self.results},
-        )
+            whole = steps.pop(step)
+            for texts, name in users:
+                texts[name] = texts[name].replace(step, whole)
+        return Columns(steps, results)
 
     def stages(self) -> list[dict[str, str]]:
         """The steps, each as early as what it mentions allows."""
@@ -45,18 +47,36 @@ class Columns:
         return [{name: self.steps[name] for name in level if level[name] == i} for i in range(depth)]
 
 
-def laid_out(table: str, stages: Iterable[Mapping[str, str]], selection: Sequence[str], prefix: str) -> str:
-    """The whole query; each stage reads the one before it, `table` and the names of stages are quoted."""
-    ctes = []
-    for i, stage in enumerate(stages, 1):
-        name = quoted(f"{prefix}stage_{i}")
-        lines = ["*", *(f"{text} AS {column}" for column, text in stage.items())]
-        ctes.append(f"{name} AS (\n{_select(lines, table, '  ')}\n)")
-        table = name
-    head = f"WITH {', '.join(ctes)}\n" if ctes else ""
-    return head + _select(selection, table, "")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Select:
+    """One query: items of DuckDB's dialect over a table, through stages that each read the one before.
+
+    `table` is a quoted path, and `prefix` begins no other name of the query.
+    """
+
+    table: str
+    stages: Sequence[Mapping[str, str]]
+    items: Sequence[str]
+    prefix: str
+
+    def text(self, dialect: Dialect) -> str:
+        """The query, one item a line.
+
+        Raises:
+            ConfigError: sqlglot is needed, and not installed.
+        """
+        written, stages = translator(dialect), []
+        table = written(self.table)
+        for i, stage in enumerate(self.stages, 1):
+            name = written(quoted(f"{self.prefix}stage_{i}"))
+            items = ["*", *(written(f"{text} AS {column}") for column, text in stage.items())]
+            fence = f"\n  {dialect.fence}" if dialect.fence else ""
+            stages.append(f"{name} AS (\n{_select(items, table, '  ')}{fence}\n)")
+            table = name
+        head = f"WITH {', '.join(stages)}\n" if stages else ""
+        return head + _select([written(item) for item in self.items], table, "")
 
 
-def _select(lines: Sequence[str], table: str, indent: str) -> str:
-    columns = f",\n{indent}  ".join(lines)
-    return f"{indent}SELECT\n{indent}  {columns}\n{indent}FROM {table}"
+def _select(items: Sequence[str], table: str, indent: str) -> str:
+    listed = f",\n{indent}  ".join(items)
+    return f"{indent}SELECT\n{indent}  {listed}\n{indent}FROM {table}"

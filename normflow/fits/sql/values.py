@@ -40,7 +40,7 @@ def number(name: str, dtype: PolarsDataType | None) -> Sql:
 
 
 def entered(treatment: Treatment, x: Sql, column: str) -> Sql:
-    """The number after the policies for NaN and ±∞, and those of `error`: there, such a row stops the query."""
+    """The number after the policy for NaN and ±∞; one of `error` stops the query at such a row."""
     if treatment.nonfinite == "keep":
         return x
     finite = f"CASE WHEN abs({x.text}) <= {LARGEST} THEN {x.text}"

@@ -39,7 +39,7 @@ class GroupedProfile:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """The names of the columns, in the order of the frame."""
+        """The names of the columns: in the order of the frame, or in their own where it was stored."""
         return tuple(self.states)
 
     def column(self, name: str, group: int) -> ColumnProfile:

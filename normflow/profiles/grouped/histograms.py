@@ -14,7 +14,7 @@ from normflow.profiles.grouped.ordering import Pairs, added, firsts, folded
 from normflow.profiles.histogram import Histogram
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 CHUNK = 1 << 16  # buckets merged at a time
 LENGTHS = 65  # bits that two keys may differ in: 0 to 64
@@ -96,11 +96,17 @@ class Histograms:
         if bool((places[1:] > places[:-1]).all()):
             return Histograms(levels, sizes, self.keys, self.counts)
         order = np.argsort(places)
-        many = self.sizes[order]
-        moves = (self.ends[order] - many) - (np.cumsum(many) - many)
-        old = np.repeat(moves, many)
-        old += np.arange(len(self.keys))
-        return Histograms(levels, sizes, self.keys[old], self.counts[old])
+        many, starts = self.sizes[order], self.ends[order] - self.sizes[order]
+        keys, counts = np.empty_like(self.keys), np.empty_like(self.counts)
+        done = 0
+        for first, last in _cuts(many):
+            length = many[first:last]
+            here = np.repeat(starts[first:last] - (np.cumsum(length) - length), length)
+            here += np.arange(len(here))
+            end = done + len(here)
+            keys[done:end], counts[done:end] = self.keys[here], self.counts[here]
+            done = end
+        return Histograms(levels, sizes, keys, counts)
 
 
 def together(parts: Sequence[Histograms], resolution: int) -> Histograms:
@@ -108,14 +114,25 @@ def together(parts: Sequence[Histograms], resolution: int) -> Histograms:
     held = [part for part in parts if len(part.keys)]
     if not held:
         return parts[0]
-    many = np.cumsum(np.add.reduce([part.sizes for part in held]))
-    cuts = np.searchsorted(many, np.arange(CHUNK, int(many[-1]), CHUNK)) + 1
-    ends = [*np.unique(cuts).tolist(), len(many)]
-    chunks = [
-        _together([part.between(first, last) for part in held], resolution)
-        for first, last in pairwise([0, *ends])
-    ]
-    return Histograms(*map(np.concatenate, zip(*(chunk.parts for chunk in chunks), strict=True)))
+    levels, sizes = np.zeros_like(held[0].levels), np.zeros_like(held[0].sizes)
+    keys, counts = (np.empty(sum(len(part.keys) for part in held), np.int64) for _ in range(2))
+    done = 0
+    for first, last in _cuts(np.add.reduce([part.sizes for part in held])):
+        found = _together([part.between(first, last) for part in held], resolution)
+        end = done + len(found.keys)
+        levels[first:last], sizes[first:last] = found.levels, found.sizes
+        keys[done:end], counts[done:end] = found.keys, found.counts
+        done = end
+    if 2 * done < len(keys):  # room that was never written to is no memory, but half of it might be
+        keys, counts = keys[:done].copy(), counts[:done].copy()
+    return Histograms(levels, sizes, keys[:done], counts[:done])
+
+
+def _cuts(sizes: Ints) -> Iterator[tuple[int, int]]:
+    """Neighbouring groups, together as many buckets as stay in the cache of a core, or a single one."""
+    ends = np.cumsum(sizes)
+    cuts = np.unique(np.searchsorted(ends, np.arange(CHUNK, int(ends[-1]), CHUNK)) + 1)
+    return pairwise([0, *cuts[cuts < len(sizes)].tolist(), len(sizes)])
 
 
 def _together(parts: list[Histograms], resolution: int) -> Histograms:

@@ -59,4 +59,6 @@ def _plain(keys: pl.DataFrame) -> pl.DataFrame:
 def _canonical(key: pl.Expr, dtype: pl.DataType) -> pl.Expr:
     if not dtype.is_float():
         return key
-    return pl.when(key.is_nan()).then(pl.lit(math.nan, dtype)).otherwise(key + pl.lit(0.0, dtype))
+    # not key + 0.0, which Polars takes for key
+    zero, nan = pl.lit(0.0, dtype), pl.lit(math.nan, dtype)
+    return pl.when(key == 0).then(zero).when(key.is_nan()).then(nan).otherwise(key)

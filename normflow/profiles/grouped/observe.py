@@ -18,8 +18,15 @@ from normflow.profiles.grouped.frame import GroupedProfile
 from normflow.profiles.grouped.keys import RunningKeys
 from normflow.profiles.grouped.running import RunningGroups
 from normflow.profiles.histogram import RESOLUTION
-from normflow.profiles.observe import BATCH_BYTES, FEWEST_ROWS, default_batch_rows, default_threads
+from normflow.profiles.observe import (
+    BATCH_BYTES,
+    FEWEST_ROWS,
+    check_at_least_one,
+    default_batch_rows,
+    default_threads,
+)
 from normflow.profiles.running_column import RunningColumn, RunningRows
+from normflow.profiles.running_histogram import check_resolution
 from normflow.profiles.workbench import Workbench
 
 if TYPE_CHECKING:
@@ -53,9 +60,11 @@ def observe_groups(
     `threads` and `batch_rows` change speed and memory, never the profiles.
 
     Raises:
-        ConfigError: `by` names no column.
+        ConfigError: `by` names no column; fewer than two buckets, or less than one thread or row.
         polars.exceptions.PolarsError: what Polars finds wrong with the frame, as it is.
     """
+    check_resolution(resolution, GROUP_RESOLUTION)
+    check_at_least_one(threads=threads, batch_rows=batch_rows)
     if not by:
         raise ConfigError("groups are asked for by no column", hint="name one or more in 'by'")
     names = list(columns)
@@ -84,12 +93,18 @@ def _value(name: str, dtype: PolarsDataType) -> pl.Expr:
 
 
 def _ascending(numbers: Ints) -> Ints:
-    """The places of the numbers in ascending order, equal ones as they came: 16 bits at a time, by counting."""
+    """The places of the numbers in ascending order, by counting their digits of 16 bits."""
     order = np.argsort(numbers.astype(np.uint16), kind="stable")
     for shift in range(16, int(numbers.max(initial=0)).bit_length(), 16):
         higher = (numbers[order] >> np.int64(shift)).astype(np.uint16)
         order = order[np.argsort(higher, kind="stable")]
     return order
+
+
+def _in_order(series: pl.Series, order: Ints) -> pl.Series:
+    if series.null_count() or series.dtype == pl.Boolean:
+        return series.gather(order)
+    return pl.Series(series.rechunk().to_numpy()[order])
 
 
 class _Crew:
@@ -111,7 +126,7 @@ class _Crew:
 
 
 class _Running:
-    """The states of all columns: of the whole frame, which see each batch, and of groups, which see stretches."""
+    """The states of all columns: those of the whole frame see each batch, those of groups each stretch."""
 
     def __init__(
         self, keys: pl.Schema, schema: Mapping[str, PolarsDataType], resolution: int, whole_resolution: int
@@ -144,9 +159,8 @@ class _Running:
         rows = np.bincount(numbers, minlength=groups)
         rows[: len(self._rows)] += self._rows
         self._rows = rows
-        places = pl.Series(order)
         crew.each_column(
-            lambda i, _: self._groups[i].add(numbers, stretch[f"{VALUE}{i}"].gather(places), groups)
+            lambda i, _: self._groups[i].add(numbers, _in_order(stretch[f"{VALUE}{i}"], order), groups)
         )
 
     def settled(self, schema: Mapping[str, PolarsDataType]) -> tuple[Profile, GroupedProfile]:
@@ -154,6 +168,7 @@ class _Running:
         bench = Workbench()
         keys, order = self._keys.settled()
         whole = {name: running.settled(bench) for name, running in zip(schema, self._whole, strict=True)}
-        groups = {name: running.settled(order) for name, running in zip(schema, self._groups, strict=True)}
+        # each is let go as soon as it is settled: there is never more than one twice
+        groups = {name: self._groups.pop(0).settled(order) for name in schema}
         rows = self._rows[order]
         return Profile(whole, int(rows.sum()), schema), GroupedProfile(keys, rows, groups)

@@ -48,7 +48,10 @@ class RunningGroups:
         self._waiting: list[Histograms] = []
 
     def add(self, numbers: Ints, series: pl.Series, groups: int) -> None:
-        """Add Float64 values (or, where the column is no number, whether each is null) of groups that ascend."""
+        """Add Float64 values of numbered groups, whose numbers ascend.
+
+        Where the column is no number: whether each is null.
+        """
         self._make_room(groups)
         self._counts[ROWS] += np.bincount(numbers, minlength=groups)
         if not self._resolution:
@@ -151,8 +154,7 @@ class RunningGroups:
         if self._waiting:
             groups = len(self._low)
             parts = [self._histograms, *(one.among(groups) for one in self._waiting)]
-            self._waiting = []
-            self._histograms = together(parts, self._resolution)
+            self._histograms, self._waiting = together(parts, self._resolution), []
 
 
 def _chunks(numbers: Ints) -> list[slice]:

@@ -1,6 +1,6 @@
 """The stored form of the state of groups: the keys, then each column's arrays as byte planes.
 
-The keys are an Arrow file of their own; what Polars numbers as it goes (categories) is stored as text.
+Each column of the keys is an Arrow file; what Polars numbers as it goes (categories) is stored as text.
 """
 
 from __future__ import annotations
@@ -34,19 +34,22 @@ if TYPE_CHECKING:
 
 State = tuple[pl.DataFrame, Ints, dict[str, GroupedColumn]]
 
+STORED_AS: dict[type[pl.DataType], type[pl.DataType]] = {pl.Categorical: pl.String, pl.Boolean: pl.UInt8}
 MAGIC = b"NFgp"
 VERSION = 1
 LARGEST = 1 << 36  # bytes that one state may unfold to: 100,000 groups of 512 buckets, in 80 columns
 BLOCKS = 10  # a column
 SHAPE = struct.Struct("<I4I")  # resolution; lowest digit and digits of the sums, and of the sums of squares
 HIGHEST_LEVEL = 63
+DIGITS = 160  # of 32 bits, more than any sum of squares has
 
 
 def packed(keys: pl.DataFrame, rows: Ints, columns: Mapping[str, GroupedColumn]) -> bytes:
-    """The state of groups as bytes."""
-    names = json.dumps([*columns]).encode()
-    states = [block for column in columns.values() for block in _packed_column(column)]
-    return sealed(MAGIC, VERSION, [*_packed_keys(keys), planes(rows.view(np.uint64)), names, *states])
+    """The state of groups as bytes, the columns in the order of their names."""
+    names = sorted(columns)
+    named = json.dumps([keys.columns, names]).encode()
+    states = [block for name in names for block in _packed_column(columns[name])]
+    return sealed(MAGIC, VERSION, [named, planes(rows.view(np.uint64)), *_packed_keys(keys), *states])
 
 
 def unpacked(data: bytes) -> State:
@@ -57,21 +60,45 @@ def unpacked(data: bytes) -> State:
     """
     blocks = opened(MAGIC, VERSION, data, LARGEST)
     try:
-        types, values, rows_, names, *rest = blocks
-        keys = pl.read_ipc(values).cast(pl.read_ipc(types).schema)
+        named, rows_, types, *rest = blocks
+        key_names, names = json.loads(named)
+        dtypes, many = pl.read_ipc(types).schema.values(), 2 * len(key_names)
+        columns = zip(key_names, dtypes, rest[:many:2], rest[1:many:2], strict=True)
+        keys = pl.DataFrame(
+            {name: _unpacked_key(dtype, is_null, values) for name, dtype, is_null, values in columns}
+        )
         rows = from_planes(rows_, keys.height)
-        columns = [_unpacked_column(rest[i : i + BLOCKS], rows) for i in range(0, len(rest), BLOCKS)]
-        return keys, rows, dict(zip(json.loads(names), columns, strict=True))
+        states = [_unpacked_column(rest[i : i + BLOCKS], rows) for i in range(many, len(rest), BLOCKS)]
+        return keys, rows, dict(zip(names, states, strict=True))
     except (ValueError, TypeError, OSError, struct.error, pl.exceptions.PolarsError) as error:
         raise damaged() from error
 
 
 def _packed_keys(keys: pl.DataFrame) -> list[bytes]:
-    texts = keys.cast({pl.Categorical: pl.String}).rechunk()
-    types, values = io.BytesIO(), io.BytesIO()
-    keys.clear().write_ipc(types)
-    texts.write_ipc(values)
-    return [types.getvalue(), values.getvalue()]
+    """The types; then for each column which keys are null, a byte each, and those that are not.
+
+    Arrow leaves open what stands in the place of a null, in the last bits of a bitmap and behind views of
+    text: nothing of that is left in the bytes.
+    """
+    plain = keys.rename({name: str(i) for i, name in enumerate(keys.columns)})
+    blocks = [_arrow(plain.clear())]
+    for key in plain:
+        present = key.drop_nulls()
+        stored = present.cast(STORED_AS.get(key.dtype.base_type(), key.dtype)).rechunk()
+        blocks += [key.is_null().cast(pl.UInt8).to_numpy().tobytes(), _arrow(stored.to_frame())]
+    return blocks
+
+
+def _unpacked_key(dtype: pl.DataType, is_null: bytes, values: bytes) -> pl.Series:
+    absent = np.frombuffer(is_null, np.bool_)
+    places = pl.Series(np.cumsum(~absent) - 1).set(pl.Series(absent), None)
+    return pl.read_ipc(values).to_series().cast(dtype).gather(places)
+
+
+def _arrow(frame: pl.DataFrame) -> bytes:
+    file = io.BytesIO()
+    frame.write_ipc(file, compat_level=pl.CompatLevel.oldest())
+    return file.getvalue()
 
 
 def _packed_column(column: GroupedColumn) -> list[bytes]:
@@ -99,7 +126,8 @@ def _unpacked_column(blocks: list[bytes], rows: Ints) -> GroupedColumn:
     resolution, base, width, second_base, second_width = SHAPE.unpack(shape)
     sizes = from_planes(sizes_, groups)
     buckets = int(sizes.sum())
-    if bool((sizes < 0).any()) or buckets > len(many):  # each count takes a byte or more
+    # each count takes a byte or more
+    if bool((sizes < 0).any()) or buckets > len(many) or max(width, second_width) > DIGITS:
         raise damaged()
     column = GroupedColumn(
         resolution,

@@ -10,10 +10,11 @@ from normflow.transforms.arithmetic._number import AT_ZERO, Arithmetic, FloatArr
 from normflow.transforms.arithmetic.arrays import Arrays, Libm
 from normflow.transforms.arithmetic.expressions import Inline, Limits, Staged
 from normflow.transforms.arithmetic.knots import Knots
-from normflow.transforms.arithmetic.sqltext import InlineSql, Sql, StagedSql, sql_number
+from normflow.transforms.arithmetic.sqltext import INFINITY, InlineSql, Sql, StagedSql, sql_number
 
 __all__ = [
     "AT_ZERO",
+    "INFINITY",
     "Arithmetic",
     "Arrays",
     "FloatArray",

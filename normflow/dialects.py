@@ -17,21 +17,23 @@ class Dialect:
 
     `replaces`: whether `SELECT *` can leave out and replace columns. `folds_case`: whether two names that
     differ only in case are one column. `fence`: what ends a stage of a query, so that it is not merged with
-    the next and computed again at each mention.
+    the next and computed again at each mention. `natives`: which of asinh, log1p and expm1 it computes to the
+    last digits (Spark did not compute asinh so before 4.2, but the other two).
     """
 
     name: str
     replaces: bool
     folds_case: bool
     fence: str = ""
+    natives: frozenset[str] = frozenset({"asinh"})
 
 
 DIALECTS = {
     one.name: one
     for one in (
         Dialect(name="duckdb", replaces=True, folds_case=True),
-        Dialect(name="postgres", replaces=False, folds_case=False, fence=""),
-        Dialect(name="spark", replaces=False, folds_case=True),
+        Dialect(name="postgres", replaces=False, folds_case=False, fence="OFFSET 0"),
+        Dialect(name="spark", replaces=False, folds_case=True, natives=frozenset({"log1p", "expm1"})),
         Dialect(name="bigquery", replaces=True, folds_case=True),
     )
 }

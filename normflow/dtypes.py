@@ -21,9 +21,11 @@ def is_numeric(dtype: PolarsDataType) -> bool:
     return dtype.is_numeric()
 
 
-def is_vector(dtype: PolarsDataType) -> TypeGuard[pl.Array]:
+def is_vector(dtype: PolarsDataType | None) -> TypeGuard[pl.Array]:
     """Arrays of one length and one dimension that hold numbers: each place is a column of its own."""
-    return isinstance(dtype, pl.Array) and len(dtype.shape) == 1 and is_numeric(dtype.inner)
+    if not isinstance(dtype, pl.Array):
+        return False
+    return len(dtype.shape) == 1 and dtype.shape[0] > 0 and is_numeric(dtype.inner)
 
 
 def is_measurable(dtype: PolarsDataType) -> bool:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import polars as pl
 
 from normflow.dtypes import is_vector
 from normflow.errors import ConfigError, SchemaError
 from normflow.naming import column, member
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 
 class ArrowStream(Protocol):
@@ -33,25 +36,29 @@ def as_lazy(data: pl.LazyFrame | pl.DataFrame | ArrowStream) -> pl.LazyFrame:
     return pl.DataFrame(data).lazy()
 
 
-def flattened(lf: pl.LazyFrame, *, keep: bool = False) -> pl.LazyFrame:
+def flattened(lf: pl.LazyFrame, *, keep: bool = False, wanted: Collection[str] | None = None) -> pl.LazyFrame:
     """The frame with each place of its arrays of numbers as a column of its own: `embedding[0]` and on.
 
-    `keep` leaves the arrays where they are, and adds the places at the end.
+    `keep` leaves the arrays where they are, and adds the places at the end. `wanted` names the columns that
+    are asked for: an array of which no place is among them stays whole, and so does one whose place is the
+    name of another column, which then is what is meant.
 
     Raises:
-        SchemaError: a column has the name of a place already.
+        SchemaError: without `wanted`, a column that has the name of a place.
     """
     schema = lf.collect_schema()
-    places = {
-        name: [column(name).arr.get(i).alias(member(name, i)) for i in range(dtype.shape[0])]
-        for name, dtype in schema.items()
-        if is_vector(dtype)
-    }
+    places: dict[str, list[pl.Expr]] = {}
+    for name, dtype in schema.items():
+        if not is_vector(dtype):
+            continue
+        names = [member(name, i) for i in range(dtype.shape[0])]
+        taken = next((place for place in names if place in schema), None)
+        if wanted is None and taken:
+            raise SchemaError(f"column '{taken}' is there, and is a place of '{name}' too", hint="rename it")
+        if wanted is None or not (taken or {*names}.isdisjoint(wanted)):
+            places[name] = [column(name).arr.get(i).alias(place) for i, place in enumerate(names)]
     if not places:
         return lf
-    for name in places:
-        if member(name, 0) in schema:
-            raise SchemaError(f"column '{member(name, 0)}' is there, and is the first place of '{name}' too")
     if keep:
         return lf.with_columns(expr for exprs in places.values() for expr in exprs)
     exprs = [expr for name in schema for expr in places.get(name, [column(name)])]

@@ -128,10 +128,9 @@ def _told(path: str) -> FileFormat:
 
 
 def _method(section: MethodSection) -> MethodSpec:
-    options = dict(section.__pydantic_extra__)
     return MethodSpec(
         method=section.method,
-        options=options,
+        options=section.options(),
         suffix=section.suffix,
         policies=policies_of(section.policies()),
         columns=tuple(section.columns or ()),

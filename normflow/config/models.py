@@ -29,6 +29,7 @@ from normflow.config.values import (
     Written,
     faults,
 )
+from normflow.methods import own_keys
 from normflow.spec import (
     COMPRESSED,
     POLICY_KEYS,
@@ -240,11 +241,19 @@ class MethodSection(Section):
 
     def faults(self) -> list[Fault]:
         """An unknown method, options it does not take, and policies that are none."""
-        return [*method_faults(self.method, self.__pydantic_extra__), *policy_faults(self.policies())]
+        return [*method_faults(self.method, self.options()), *policy_faults(self.policies())]
+
+    def options(self) -> dict[str, Any]:
+        """The options that were written."""
+        return {**self.__pydantic_extra__, **{key: getattr(self, key) for key in self._own_keys()}}
 
     def policies(self) -> dict[str, Any]:
         """The policies that were written."""
-        return {key: getattr(self, key) for key in POLICY_KEYS if key in self.model_fields_set}
+        named = self.model_fields_set - self._own_keys()
+        return {key: getattr(self, key) for key in POLICY_KEYS if key in named}
+
+    def _own_keys(self) -> set[str]:
+        return own_keys(self.method, {key: getattr(self, key) for key in self.model_fields_set})
 
 
 class PipelineFile(Section):

@@ -37,7 +37,10 @@ NULLS: JsonSchemaValue = {
     ]
 }
 BOUND: JsonSchemaValue = {"anyOf": [{"type": "number"}, {"type": "string", "pattern": SHARE}]}
-CLIP: JsonSchemaValue = {"type": "array", "items": BOUND, "minItems": 2, "maxItems": 2}
+ENDS: JsonSchemaValue = {"anyOf": [{"type": "number"}, {"const": True}]}  # the option of quantile_normal
+CLIP: JsonSchemaValue = {
+    "anyOf": [{"type": "array", "items": BOUND, "minItems": 2, "maxItems": 2}, *ENDS["anyOf"]]
+}
 
 Policy = PlainValidator(_as_written)
 NullsPolicy = Annotated[Any, Policy, WithJsonSchema(NULLS)]

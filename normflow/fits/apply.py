@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import polars as pl
 
-from normflow.dtypes import as_float, is_measurable, is_vector
-from normflow.errors import FitError, SchemaError, suggestion
+from normflow.dtypes import as_float, is_vector
+from normflow.errors import FitError, SchemaError
+from normflow.fits.frame import Place, require, require_undoable, undone
 from normflow.fits.groups import rows_of
 from normflow.fits.layout import Lane, laid_out
 from normflow.naming import column
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from normflow.fits.column import ColumnFit
     from normflow.fits.groups import Reading, Rows
@@ -24,13 +24,6 @@ if TYPE_CHECKING:
 
 MISSING, OUTSIDE = "_missing", "_outside"
 MEND = "mend the rows, or choose another policy"
-
-
-class Place(NamedTuple):
-    """Where a number of a row stands: an output, and the dimension where it is an array."""
-
-    output: str
-    dimension: int | None = None
 
 
 def transformed(lf: pl.LazyFrame, fit: Fit) -> pl.LazyFrame:
@@ -82,6 +75,7 @@ def restored(
     """
     schema = lf.collect_schema()
     wanted = undone(fit, schema, columns)
+    require_undoable(fit, schema, wanted)
     if not wanted:
         return lf
     rows = _undoing(lf, fit, wanted)
@@ -104,6 +98,7 @@ def lost(
     """One row, by column: how many values there are whose inverse is null, as outside the image."""
     schema, counts = lf.collect_schema(), dict[str, pl.Expr]()
     wanted = undone(fit, schema, columns)
+    require_undoable(fit, schema, wanted)
     rows = _undoing(lf, fit, wanted)
     for place, one in wanted.items():
         y, reading = _number(place, schema), rows.readings[one.label]
@@ -129,41 +124,6 @@ def _undoing(lf: pl.LazyFrame, fit: Fit, wanted: Mapping[Place, ColumnFit]) -> R
                 hint="fit again with a suffix for it, so that the column stays what it is",
             )
     return rows_of(lf, fit)
-
-
-def require(fit: Fit, schema: pl.Schema) -> None:
-    """See that a frame has what the fit reads.
-
-    Raises:
-        SchemaError: a fitted column is missing, cannot be a number, or is an array of another width.
-    """
-    for name in dict.fromkeys([*(one.column for one in fit.columns), *_row_columns(fit)]):
-        if name not in schema:
-            raise SchemaError(f"the fit needs column '{name}'", hint=suggestion(name, schema.names()))
-        if not (is_measurable(schema[name]) or is_vector(schema[name])):
-            raise SchemaError(
-                f"column '{name}' is {schema[name]}, which has no numeric value",
-                hint="cast it to a number, or fit again without it",
-            )
-    for name, width in _widths(fit).items():
-        dtype = schema[name]
-        if width != (dtype.shape[0] if is_vector(dtype) else 0):
-            known = f"an array of {width} numbers" if width else "a number"
-            raise SchemaError(
-                f"column '{name}' is {dtype}, and the fit knows it as {known}", hint="fit again"
-            )
-
-
-def _widths(fit: Fit) -> dict[str, int]:
-    """By column: how many places its array has, 0 for a number."""
-    found: dict[str, int] = {}
-    for one in fit.columns:
-        found[one.column] = max(found.get(one.column, 0), 0 if one.index is None else one.index + 1)
-    return found
-
-
-def _row_columns(fit: Fit) -> list[str]:
-    return [name for rows in fit.row_wise for name in rows.columns]
 
 
 def source_number(fit: ColumnFit, schema: Mapping[str, pl.DataType]) -> pl.Expr:
@@ -218,6 +178,18 @@ def _complain(told: tuple[str, str], bad: pl.Series) -> pl.Series:
     return pl.zeros(len(bad), dtype=pl.Float64, eager=True)
 
 
+def collected(lf: pl.LazyFrame) -> pl.DataFrame:
+    """The frame, with an error of a policy in its own words alone: Polars adds the whole expression to it.
+
+    Raises:
+        FitError: a value breaks a policy of `error`.
+    """
+    try:
+        return lf.collect()
+    except FitError as error:
+        raise FitError(str(error).partition("\n\n")[0]) from None
+
+
 def _outputs(
     active: list[Reading],
     idle: list[ColumnFit],
@@ -263,34 +235,3 @@ def _gathered(schema: Mapping[str, pl.DataType], results: Mapping[Place, pl.Expr
 
 def _array(members: list[pl.Expr]) -> pl.Expr:
     return pl.when(pl.any_horizontal(one.is_not_null() for one in members)).then(pl.concat_arr(members))
-
-
-def undone(
-    fit: Fit, schema: pl.Schema, columns: Iterable[str] | Mapping[str, str] | None
-) -> dict[Place, ColumnFit]:
-    """Which place of the frame goes back by which column's fit."""
-    by_output: dict[str, list[ColumnFit]] = {}
-    for one in fit.columns:
-        by_output.setdefault(one.output, []).append(one)
-    by_row = {output: rows.method for rows in fit.row_wise for output in rows.outputs}
-    if columns is None:
-        gone = [name for rows in fit.row_wise if rows.outputs == rows.columns for name in rows.outputs]
-        pairs = {name: name for name in (*by_output, *gone) if name in schema}
-    else:
-        pairs = dict(columns) if isinstance(columns, Mapping) else {name: name for name in columns}
-    for name, source in pairs.items():
-        if name not in schema:
-            raise SchemaError(f"there is no column '{name}' to undo", hint=suggestion(name, schema.names()))
-        if source in by_row:
-            raise SchemaError(
-                f"column '{source}' cannot be undone: {by_row[source]} keeps nothing of a row's size",
-                hint="name the columns to undo, or keep the originals with a suffix",
-            )
-        if source not in by_output:
-            raise SchemaError(f"the fit has no column '{source}'", hint=suggestion(source, by_output))
-    return {
-        Place(name, one.index): one
-        for name, source in pairs.items()
-        for one in by_output[source]
-        if one.transform.maps
-    }

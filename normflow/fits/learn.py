@@ -14,7 +14,7 @@ from normflow.fits.groups import learn_groups, require_keys
 from normflow.fits.rows import row_fit
 from normflow.fits.table import Fit
 from normflow.frames import as_lazy
-from normflow.methods import conventional, method_named, row_method_named
+from normflow.methods import conventional, method_named, own_keys, row_method_named
 from normflow.naming import member
 from normflow.predicates import predicate
 from normflow.profiles import Profile, observe, observe_groups, refined
@@ -29,6 +29,7 @@ from normflow.spec import (
     groups_of,
     policies_of,
     resolve_columns,
+    said,
 )
 
 if TYPE_CHECKING:
@@ -223,21 +224,24 @@ def method_spec(key: str, value: str | Mapping[str, object]) -> MethodSpec:
         return MethodSpec(method=value)
     if not isinstance(value, Mapping) or "method" not in value:
         raise ConfigError(f"a method's name or a mapping with `method` is asked for, not {value!r}")
-    options = {name: one for name, one in value.items() if name not in LINE_KEYS}
-    method = str(value["method"])
+    method, suffix = str(value["method"]), value.get("suffix", "")
+    own = own_keys(method, value)
+    options = {name: one for name, one in value.items() if name not in LINE_KEYS or name in own}
+    if not isinstance(suffix, str):
+        raise ConfigError(f"a suffix is text, not {said(suffix)}", where=f"normalize.{key}.suffix")
     if method == "auto" and options:
         raise ConfigError(f"auto takes no option, and here is '{next(iter(options))}'", hint="name a method")
     try:
-        policies = policies_of(value)
+        policies = policies_of({name: one for name, one in value.items() if name not in own})
     except ConfigError as error:
         place = f"normalize.{key}.{error.where}"
         raise ConfigError(error.what, where=place, hint=error.hint) from None
     line = MethodSpec(
         method=method,
         options=options,  # type: ignore[arg-type]  # the method has looked
-        suffix=str(value.get("suffix", "")),
+        suffix=suffix,
         policies=policies,
-        columns=_names(value.get("columns", ())),
+        columns=_names(key, value["columns"]) if "columns" in value else (),
     )
     if line.row_wise:
         row_method_named(method, options)
@@ -246,7 +250,8 @@ def method_spec(key: str, value: str | Mapping[str, object]) -> MethodSpec:
     return line
 
 
-def _names(value: object) -> tuple[str, ...]:
-    if not isinstance(value, list | tuple) or not all(isinstance(one, str) for one in value):
-        raise ConfigError(f"columns is a list of names, not {value!r}")
+def _names(key: str, value: object) -> tuple[str, ...]:
+    if not isinstance(value, list | tuple) or not value or not all(isinstance(one, str) for one in value):
+        what = f"columns are a list of names, not {said(value) if value else 'nothing'}"
+        raise ConfigError(what, where=f"normalize.{key}.columns")
     return tuple(value)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -11,7 +11,6 @@ from normflow.dtypes import as_float, is_vector
 from normflow.fits.layout import free_prefix
 from normflow.methods import row_method_named
 from normflow.naming import column
-from normflow.spec import Policies
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,6 +32,11 @@ class RowFit:
     options: Mapping[str, object]
     version: int
     dtype: FloatType = "Float64"
+
+    @property
+    def of_array(self) -> bool:
+        """Whether the members of a row are the places of one array: named columns are two or more."""
+        return len(self.columns) == 1
 
     def applied(self, lf: pl.LazyFrame) -> pl.LazyFrame:
         """The frame with the outputs computed."""
@@ -83,7 +87,7 @@ def row_fit(wanted: MethodSpec) -> RowFit:
         columns=wanted.columns,
         outputs=tuple(name + wanted.suffix for name in wanted.columns),
         method=method.name,
-        options=dict(wanted.options),
+        options=asdict(method),  # type: ignore[call-overload]  # row-wise methods are dataclasses
         version=method.version,
-        dtype=(wanted.policies or Policies()).dtype,
+        dtype=wanted.policies.dtype or "Float64",
     )

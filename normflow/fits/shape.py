@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+import sys
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from normflow.errors import FormatError
 from normflow.fits.treatment import IDLE, Treatment
 from normflow.profiles import exact_sum, weighted
 
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
 
     from normflow.profiles import ColumnProfile
     from normflow.transforms import Transform
+
+LARGEST = sys.float_info.max
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +83,15 @@ class Shape:
 
     @classmethod
     def from_json(cls, document: Mapping[str, float | None]) -> Shape:
-        """Read what `to_json` wrote."""
+        """Read what `to_json` wrote.
+
+        Raises:
+            FormatError: a part that is no finite number.
+        """
+        for name, value in document.items():
+            missing = value is None and not name.endswith("_error")
+            if not missing and not (type(value) in {int, float} and abs(value) <= LARGEST):  # type: ignore[arg-type]
+                raise FormatError(f"a stored shape's {name} cannot be {value!r}")
         return cls(**document)  # type: ignore[arg-type]  # the two error fields are never null
 
 

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import polars as pl
 
-from normflow.errors import FitError, FormatError, suggestion
-from normflow.fits.apply import lost, restored, transformed
+from normflow.errors import FitError, FormatError, NormflowError, suggestion
+from normflow.fits.apply import collected, lost, restored, transformed
 from normflow.fits.column import ColumnFit
 from normflow.fits.groups import Groups
 from normflow.fits.rows import RowFit
+from normflow.fits.stored import document_of
+from normflow.methods import row_method_named
 from normflow.naming import member
 
 if TYPE_CHECKING:
@@ -23,6 +25,11 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 Frame = TypeVar("Frame", pl.LazyFrame, pl.DataFrame)
+DAMAGE = (
+    *(LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError),
+    *(NormflowError, pl.exceptions.PolarsError),
+)
+"""What parts of a document raise that are not what they should be."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,14 +77,15 @@ class Fit:
         fitted range, clip and nulls, then its transform, then the type asked for. By default NaN and ±inf
         become null and null stays null; a value outside a transform's domain becomes null. Columns keep
         their places; a column with a suffix is added at the end, as are `<column>_missing` and
-        `<column>_outside`. A column whose method is `none` stays exactly as it is, type and all.
+        `<column>_outside`. A column whose method is `none` stays exactly as it is, type and all. With groups
+        a row goes by the numbers of its group, whose key columns the frame must have.
 
         Raises:
-            SchemaError: a fitted column is missing or cannot be a number.
-            FitError: a value breaks a policy of `error`; raised when the frame is collected.
+            SchemaError: a fitted column or a key is missing, or cannot be what it is to be.
+            FitError: a value or a group breaks a policy of `error`; raised when the frame is collected.
         """
         result = transformed(frame.lazy(), self)
-        return result if isinstance(frame, pl.LazyFrame) else result.collect()
+        return result if isinstance(frame, pl.LazyFrame) else collected(result)
 
     def inverse(self, frame: Frame, columns: Iterable[str] | Mapping[str, str] | None = None) -> Frame:
         """Undo the fit, in place: outputs back to the units of their columns.
@@ -89,10 +97,10 @@ class Fit:
 
         Raises:
             SchemaError: a named column is missing from the frame or from the fit, or comes from a row-wise
-                method, which cannot be undone.
+                method, which cannot be undone; or a group's key is missing, or was itself transformed.
         """
         result = restored(frame.lazy(), self, columns)
-        return result if isinstance(frame, pl.LazyFrame) else result.collect()
+        return result if isinstance(frame, pl.LazyFrame) else collected(result)
 
     def lost(self, frame: Frame, columns: Iterable[str] | Mapping[str, str] | None = None) -> dict[str, int]:
         """By column, how many values `inverse` makes null because they lie outside the transform's image.
@@ -210,7 +218,7 @@ class Fit:
         Raises:
             FormatError: the text is no fit, was written by a newer format, or was changed since.
         """
-        document = _read(text)
+        document = document_of(text, FORMAT)
         try:
             fit = cls(
                 columns=tuple(ColumnFit.from_json(one) for one in document["columns"]),
@@ -220,11 +228,16 @@ class Fit:
                 row_wise=tuple(RowFit.from_json(one) for one in document["row_wise"]),
                 groups=Groups.from_json(document["groups"]) if document["groups"] else None,
             )
-        except (KeyError, TypeError, ValueError) as error:
+            for rows in fit.row_wise:
+                row_method_named(rows.method, rows.options)
+            unchanged = fit.id == document.get("id")
+        except FormatError:
+            raise
+        except DAMAGE as error:
             raise FormatError(
                 f"the stored fit is incomplete: {error!r}", hint="export it again from the registry"
             ) from error
-        if fit.id != document.get("id"):
+        if not unchanged:
             raise FormatError(
                 "the stored fit does not match its id", hint="it was changed or damaged: fit again"
             )
@@ -258,22 +271,10 @@ def _essence(fit: ColumnFit) -> dict[str, Any]:
         "treatment": fit.treatment.essence(),
         "index": fit.index,
     }
+    if not (fit.transform.maps or fit.passes_through or essence["treatment"]):
+        essence["as_float"] = True
     return {key: value for key, value in essence.items() if value not in (None, {})}
 
 
 def _canonical(document: Mapping[str, Any]) -> str:
     return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-
-
-def _read(text: str) -> dict[str, Any]:
-    try:
-        document = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise FormatError(f"this is no stored fit: {error}", hint="write it with Fit.to_json()") from error
-    if not isinstance(document, dict) or "format" not in document:
-        raise FormatError("this is no stored fit: it has no format", hint="write it with Fit.to_json()")
-    if document["format"] != FORMAT:
-        raise FormatError(
-            f"the fit has format {document['format']}, this version reads {FORMAT}", hint="upgrade normflow"
-        )
-    return document

@@ -29,7 +29,8 @@ class Treatment:
     A Float64 first meets `nonfinite`; then `guards`, a chain of Within, Clip and Fill maps (outside the
     fitted range, clip, nulls); then the column's transform, and last `dtype`. `low` and `high` are the
     fitted range, None where the fit rows held no finite value. `indicator` and an `outside` of `flag` add a
-    column; `quarantine` and `error` judge the row.
+    column; `quarantine` and `error` judge the row. `asked` says that somebody wrote what becomes of NaN and
+    ±∞, or the type, even where that is the default: then a column without a map is no untouched copy.
     """
 
     nonfinite: Nonfinite = "null"
@@ -39,6 +40,7 @@ class Treatment:
     guards: Transform = UNGUARDED
     indicator: bool = False
     dtype: FloatType = "Float64"
+    asked: bool = False
 
     @property
     def idle(self) -> bool:
@@ -101,6 +103,7 @@ class Treatment:
             "guards": self.guards.to_json(),
             "indicator": self.indicator,
             "dtype": self.dtype,
+            "asked": self.asked,
         }
 
     @classmethod
@@ -120,13 +123,14 @@ def treatment(profile: ColumnProfile, policies: Policies) -> Treatment:
     """
     outside = policies.outside or "keep"
     return Treatment(
-        nonfinite=policies.nonfinite,
+        nonfinite=policies.nonfinite or "null",
         outside=outside,
         low=profile.min,
         high=profile.max,
         guards=Transform(tuple(_guards(profile, policies, outside))),
         indicator=policies.indicator,
-        dtype=policies.dtype,
+        dtype=policies.dtype or "Float64",
+        asked=policies.nonfinite is not None or policies.dtype is not None,
     )
 
 
@@ -144,7 +148,7 @@ def _guards(profile: ColumnProfile, policies: Policies, outside: Outside) -> lis
 
 def _bounds(profile: ColumnProfile, clip: tuple[float | Share, float | Share]) -> tuple[float, float]:
     low, high = (profile.quantile(one.of) if isinstance(one, Share) else one for one in clip)
-    if not low < high:
+    if low == high and not profile.is_constant:
         raise FitError(
             f"the quantiles to clip at, {clip[0]} and {clip[1]}, are both {low:.15g}",
             hint="clip at values, or further out",

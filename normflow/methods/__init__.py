@@ -25,6 +25,7 @@ from normflow.methods.meannorm import MeanNorm
 from normflow.methods.minmax import MinMax
 from normflow.methods.none import Keep
 from normflow.methods.options import checked, option_names
+from normflow.methods.own_keys import own_keys
 from normflow.methods.quantile_normal import QuantileNormal
 from normflow.methods.quantile_uniform import QuantileUniform
 from normflow.methods.robust import Robust
@@ -88,6 +89,7 @@ __all__ = [
     "conventional",
     "method_named",
     "option_names",
+    "own_keys",
     "row_method_named",
 ]
 

@@ -46,9 +46,10 @@ class Layer:
         away = [share - pl.col(mean) for share in shares]
         eps = pl.lit(self.eps) / pl.col(top) / pl.col(top)
         variance = total(one * one for one in away) / count
+        root = (variance + eps).sqrt()  # 0 where eps is nothing beside huge equal members
         steps = [
             {top: largest(members, 1.0)},
             {mean: total(shares) / count},
-            {std: (variance + eps).sqrt()},
+            {std: pl.when(root > 0.0).then(root).otherwise(1.0)},
         ]
         return RowPlan(steps, [one / pl.col(std) for one in away])

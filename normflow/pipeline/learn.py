@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 ALL_GROUPS = ALL_COLUMNS = "*"
 """Under which the state of all groups of a partition is kept, in one piece."""
+MOST_BUCKETS = 4_000_000
+"""A larger state is not kept (it would be 20 MB and more): the partition is read again where it is needed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,7 +130,7 @@ def _states(
             rows=column.rows,
             state=column.to_bytes(),
         )
-    if groups.keys.width:
+    if groups.keys.width and sum(len(one.histograms.keys) for one in groups.states.values()) <= MOST_BUCKETS:
         yield ProfileRow(
             state_key=state_key,
             fingerprint=fingerprint,

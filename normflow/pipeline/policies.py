@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import polars as pl
+
 from normflow.contract import RowCheck
 from normflow.fits import source_number
 from normflow.spec import ColumnChecks
@@ -12,12 +14,10 @@ from normflow.transforms import Fill, Transform
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    import polars as pl
-
     from normflow.fits import ColumnFit, Fit, Reading, Rows
 
 SECTION = "policy"
-UNSEEN = "unseen"
+UNSEEN, ROWS = "unseen", "rows"
 TEXTS = {"nonfinite": "is NaN or infinite", "outside": "is outside the fitted range"}
 
 
@@ -70,39 +70,59 @@ def _range(one: ColumnFit, fit: Fit) -> str:
 
 
 def policy_counts(rows: Rows, fit: Fit) -> pl.LazyFrame:
-    """One row over the rows that are transformed: what each column's policies met and did."""
+    """One row over the rows that are transformed, which `read_counts` and `read_unseen` read."""
     counts = [
-        count.sum().alias(f"{kind}:{one.label}")
+        count.alias(f"{kind}:{one.label}")
         for one in fit.columns
         if not one.passes_through
         for kind, count in _counted(rows.readings[one.label], rows).items()
     ]
     unseen = [] if rows.seen is None else [(~rows.seen).sum().alias(UNSEEN)]
-    return rows.lf.select(*counts, *unseen)
+    return rows.lf.select(pl.len().alias(ROWS), *counts, *unseen)
 
 
 def _counted(one: Reading, rows: Rows) -> dict[str, pl.Expr]:
+    """Sums that cost little; what lies outside the fitted range follows from them, but not with groups."""
     x, around = source_number(one.fit, rows.schema), one.treatment
     entered = around.entered(x)
-    found = {"nulls": x.is_null(), "outside": around.beyond(entered)}
+    found = {"nulls": x.null_count()}
     if not rows.schema[one.fit.column].is_integer():
-        found["nonfinite"] = x.is_finite().not_()
+        found["finite"] = x.is_finite().sum()
+        if around.nonfinite == "keep":
+            found["nans"] = x.is_nan().sum()
+    if isinstance(around.low, pl.Expr):
+        found["outside"] = around.beyond(entered).sum()
+    elif around.low is not None and around.high is not None:
+        found["within"] = x.is_between(around.low, around.high).sum()
     unfilled = Transform(tuple(one for one in around.guards.maps if not isinstance(one, Fill)))
     if len(unfilled.maps) < len(around.guards.maps):
-        found["filled"] = unfilled.expr(entered).is_null()
+        found["filled"] = unfilled.expr(entered).is_null().sum()
     if unfilled.maps:
-        found["clipped"] = (unfilled.expr(entered) != entered) & entered.is_not_nan()
+        found["clipped"] = ((unfilled.expr(entered) != entered) & entered.is_not_nan()).sum()
     return found
 
 
 def read_counts(frame: pl.DataFrame) -> dict[str, dict[str, int]]:
     """By output: how many values were null, not finite, outside the fitted range, clipped and filled."""
     found: dict[str, dict[str, int]] = {}
-    counts = frame.drop(UNSEEN, strict=False)
-    for alias, count in counts.row(0, named=True).items() if counts.width else ():
+    counts = frame.row(0, named=True)
+    rows = counts.pop(ROWS)
+    counts.pop(UNSEEN, None)
+    for alias, count in counts.items():
         kind, _, label = alias.partition(":")
         found.setdefault(label, {})[kind] = count or 0
-    return found
+    return {label: _told(rows, one) for label, one in found.items()}
+
+
+def _told(rows: int, found: dict[str, int]) -> dict[str, int]:
+    # No NaN and no infinity lies within the range; kept, an infinity is outside it, and NaN is not.
+    numbers = rows - found["nulls"]
+    nonfinite = numbers - found.get("finite", numbers)
+    beside = numbers - found.get("within", 0) - found.get("nans", nonfinite)
+    told = {"nulls": found["nulls"], "outside": found.get("outside", beside)}
+    if "finite" in found:
+        told["nonfinite"] = nonfinite
+    return told | {kind: found[kind] for kind in ("filled", "clipped") if kind in found}
 
 
 def read_unseen(frame: pl.DataFrame) -> int | None:

@@ -73,9 +73,10 @@ def write(prepared: Prepared, learned: Learned, run_id: str) -> Written:
     quarantined = None if parts.quarantined is None else parts.quarantined.drop(rows.scratch)
     outgoing = transformed_rows(rows.on(parts.good), fit, raising=False).cache()
     gate(outgoing.collect_schema(), prepared.output_checks, pipeline.places, section="checks")
-    judged = flattened(outgoing, keep=True)
+    promised = promises(prepared, learned, rows)
+    judged = flattened(outgoing, keep=True, wanted=[one.name for one in promised])
     schema = judged.collect_schema()
-    checks = output_checks(prepared.output_checks, promises(prepared, learned, rows), schema)
+    checks = output_checks(prepared.output_checks, promised, schema)
     plans, files = [], {}
     for lf, spec in ((outgoing, good_spec), (quarantined, bad_spec)):
         if lf is not None:
@@ -140,8 +141,9 @@ def with_examples(written: Written, prepared: Prepared, learned: Learned) -> Wri
             found = add_examples(found, examples(rows.lf, troubling).found)
         if leaving:
             good = rows.on(split(rows.lf, written.entering).good)
-            outgoing = flattened(transformed_rows(good, learned.fit, raising=False), keep=True)
-            found = add_examples(found, examples(outgoing, leaving).found)
+            outgoing = transformed_rows(good, learned.fit, raising=False)
+            places = flattened(outgoing, keep=True, wanted=[check.column for check in leaving])
+            found = add_examples(found, examples(places, leaving).found)
     return replace(written, checks=found)
 
 

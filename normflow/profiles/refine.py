@@ -43,7 +43,7 @@ def refined(
         if profile[name].coarse_at(q) or (always and not profile[name].exact)
     ]
     answers: dict[str, dict[float, float]] = {}
-    lf = flattened(lf)
+    lf = flattened(lf, wanted=wanted)
     schema = lf.collect_schema()
     while open_questions:
         closer = observe(lf.select(one.values(schema) for one in open_questions), resolution=RESOLUTION)

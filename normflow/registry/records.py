@@ -67,6 +67,7 @@ class FitUseRow:
     """Which fit a run applied, and the fit that was current before it.
 
     `document` is the fit as this run knew it: equal transforms may come from other rows, for other reasons.
+    In the table it is empty where it is that of the fit itself.
     """
 
     run_id: str

@@ -6,6 +6,7 @@ registry and none waits for another's data. Rows are only ever added, but for th
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -73,9 +74,11 @@ class Registry(Handle):
                     insert_groups(con, rows)
 
     def use_fit(self, use: FitUseRow) -> None:
-        """Record which fit a run applies."""
+        """Record which fit a run applies; a document that the fit itself has is kept once."""
+        kept = "SELECT count(*) FROM fits WHERE fit_id = ? AND document = ?"
         with self.transaction() as con:
-            FIT_USES.insert(con, [use])
+            same = con.execute(kept, [use.fit_id, use.document]).fetchone() == (1,)
+            FIT_USES.insert(con, [replace(use, document="") if same else use])
             self._change_run(use.run_id, fit_id=use.fit_id)
 
     def record_profiles(self, rows: Sequence[ProfileRow]) -> None:
@@ -151,8 +154,14 @@ class Registry(Handle):
         clause = """WHERE pipeline = ? AND reuse_key = ?
             AND run_id IN (SELECT run_id FROM runs WHERE status = 'succeeded')
             ORDER BY created DESC, run_id DESC LIMIT 1"""
-        found = self._select(FIT_USES, clause, [pipeline, reuse_key])
-        return found[0] if found else None
+        if not self.exists:
+            return None
+        with self.reading() as con:
+            found = FIT_USES.select(con, clause, [pipeline, reuse_key])
+            if not found or found[0].document:
+                return found[0] if found else None
+            fit = FITS.select(con, "WHERE fit_id = ?", [found[0].fit_id])[0]
+            return replace(found[0], document=fit.document)
 
     def fit(self, ref: str) -> FitRow:
         """The fit with this id, the one whose id begins so, or the last used by `pipeline@latest`."""

@@ -176,6 +176,8 @@ def _explained(column: Mapping[str, Any]) -> list[RenderableType]:
     if choice:
         parts.append(Text(f"  {choice['reason']}"))
     parts.append(Text(f"  y = {column['formula']}"))
+    if column.get("groups"):
+        parts.append(Text(f"  {_by_group(column['groups'])}"))
     if choice:
         seen = {key: value for key, value in choice["evidence"].items() if value is not None}
         parts.append(
@@ -184,6 +186,16 @@ def _explained(column: Mapping[str, Any]) -> list[RenderableType]:
         parts += [_candidates(choice)] if choice["candidates"] else []
         parts += [Text(f"  warning: {notice['text']}", style="yellow") for notice in choice["notices"]]
     return [*parts, Text()]
+
+
+def _by_group(groups: Mapping[str, Any]) -> str:
+    text = f"{plural(groups['own'], 'group')} with parameters of their own"
+    for what, count in (
+        ("of too few rows", groups["too_few_rows"]),
+        ("that the method refuses", groups["refused"]),
+    ):
+        text += f", {count:,} {what}" if count else ""
+    return text + "".join(f"; {one}" for one in groups["refusals"])
 
 
 def _candidates(choice: Mapping[str, Any]) -> Table:

@@ -34,6 +34,7 @@ from normflow.spec.pipeline import (
     SourceSpec,
 )
 from normflow.spec.policies import POLICY_KEYS, UNTOUCHED, Policies, Share, policies_of, written
+from normflow.spec.problems import said
 from normflow.spec.suitable import added_names
 from normflow.spec.types import TYPE_NAMES, is_type
 
@@ -76,5 +77,6 @@ __all__ = [
     "read_option_error",
     "resolve_checks",
     "resolve_columns",
+    "said",
     "written",
 ]

@@ -53,7 +53,7 @@ def groups_of(value: object) -> GroupSpec:
 def _columns(value: object) -> tuple[str, ...]:
     names = (value,) if isinstance(value, str) else value
     if not isinstance(names, list | tuple) or not names or not all(isinstance(one, str) for one in names):
-        raise _wrong("columns", f"a column's name or a list of names is asked for, not {value!r}")
+        raise _wrong("columns", f"are a column's name or a list of names, not {value!r}")
     twice = next((one for one in names if names.count(one) > 1), None)
     if twice is not None:
         raise _wrong("columns", f"'{twice}' is named twice", "name each column once")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import math
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from typing import Literal, get_args
 
 from normflow.errors import ConfigError, suggestion
 from normflow.spec.limits import Limit
+from normflow.spec.problems import said
 
 Nonfinite = Literal["null", "keep", "clip", "error"]
 Constant = Literal["zero", "keep", "null", "midpoint", "error"]
@@ -35,26 +36,29 @@ Bound = float | Share
 class Policies:
     """What happens to a value before and after its map, in this order.
 
-    `nonfinite` (NaN and ±∞): become null, stay, go to the ends of the fitted range (NaN to null), or are an
-    error. `outside` (beyond the fitted range): stay, go to its ends, become null, stay and are flagged in
-    `<column>_outside`, go into quarantine, or are an error. `clip`: bounds that values go to at the most;
-    shares are quantiles of the fit rows. `fill`: what nulls become, in the units of the input, None for null;
+    `nonfinite` (NaN and ±∞): become null (the default), stay, go to the ends of the fitted range (NaN to
+    null), or are an error. `outside` (beyond the fitted range): stay (the default), go to its ends, become
+    null, stay and are flagged in `<column>_outside`, go into quarantine, or are an error. `clip`: bounds that
+    values go to at the most; shares are quantiles of the fit rows. `fill`: what nulls become, in the units
+    of the input, None for null;
     `indicator` tells them in `<column>_missing`. `constant`: what a column of one value becomes: 0, itself,
-    null, the middle of the method's range, or an error. `dtype`: what is written.
+    null, the middle of the method's range, or an error. `dtype`: what is written, Float64 by default.
 
     None stands for what nobody wrote.
     """
 
     fill: Fill = None
     indicator: bool = False
-    nonfinite: Nonfinite = "null"
+    nonfinite: Nonfinite | None = None
     constant: Constant | None = None
     outside: Outside | None = None
     clip: tuple[Bound, Bound] | None = None
-    dtype: FloatType = "Float64"
+    dtype: FloatType | None = None
 
 
 UNTOUCHED = Policies()
+FILLS = ("keep", *get_args(FillWith))
+INDICATOR = "indicator"
 POLICY_KEYS = ("nulls", "nonfinite", "constant", "outside", "clip", "dtype")
 """The keys of a column's line that are policies; all keys but `method` and `suffix` besides are options."""
 
@@ -92,38 +96,38 @@ def _nulls(value: object) -> dict[str, object]:
         unknown = [str(key) for key in value if key not in {"fill", "indicator"}]
         if unknown:
             raise _wrong("nulls", f"no such key '{unknown[0]}'", "known are fill and indicator")
-        if not isinstance(value.get("indicator", False), bool):
-            raise _wrong("nulls", f"indicator is true or false, not {value['indicator']!r}")
-        return {"fill": _fill(value.get("fill", "keep")), "indicator": value.get("indicator", False)}
-    return {"indicator": True} if value == "indicator" else {"fill": _fill(value)}
+        indicator = value.get("indicator", False)
+        if not isinstance(indicator, bool):
+            raise _wrong("nulls", f"indicator is true or false, and not {said(indicator)}")
+        return {"fill": _fill(value.get("fill", "keep"), FILLS), "indicator": indicator}
+    if value == INDICATOR:
+        return {"indicator": True}
+    return {"fill": _fill(value, (*FILLS, INDICATOR))}
 
 
-def _fill(value: object) -> Fill:
+def _fill(value: object, words: tuple[str, ...]) -> Fill:
     if value == "keep":
         return None
     if value in get_args(FillWith):
         return value  # type: ignore[return-value]
     if _is_number(value):
         return float(value)  # type: ignore[arg-type]
-    words = ("keep", "indicator", *get_args(FillWith))
-    known = "known are keep, indicator, mean, median, mode, a number, or {fill: …, indicator: true}"
-    raise _wrong("nulls", f"cannot be {value!r}", suggestion(str(value), words) or known)
+    raise _wrong("nulls", f"cannot be {said(value)}", _near(value, words, f"{', '.join(words)} and a number"))
 
 
 def _clip(value: object) -> dict[str, object]:
     pair = value if isinstance(value, list | tuple) else ()
     if len(pair) != 2:  # noqa: PLR2004  (an interval has two ends)
-        raise _wrong(
-            "clip", f"two bounds are asked for, not {value!r}", "[0.1%, 99.9%] are quantiles, [0, 250] values"
-        )
+        what = f"expected two bounds, got {len(pair) if pair else said(value)}"
+        raise _wrong("clip", what, "[0.1%, 99.9%] are quantiles, and [0, 250] are values")
     low, high = (_bound(one) for one in pair)
     if type(low) is not type(high):
-        raise _wrong(
-            "clip", f"a quantile and a value cannot be mixed, {low} and {high}", "write two of one kind"
-        )
+        what = f"{pair[0]} and {pair[1]} are a quantile and a value"
+        raise _wrong("clip", what, "write two quantiles or two values")
     ends = [one.of if isinstance(one, Share) else one for one in (low, high)]
     if not ends[0] < ends[1]:
-        raise _wrong("clip", f"the first bound must be below the second, not {low}, {high}")
+        what = f"the first bound must be below the second, and {pair[0]} is not below {pair[1]}"
+        raise _wrong("clip", what)
     return {"clip": (low, high)}
 
 
@@ -135,7 +139,7 @@ def _bound(value: object) -> Bound:
     except ValueError:
         share = None
     if share is None:
-        raise _wrong("clip", f"cannot be {value!r}", "a bound is a number, or a quantile such as 0.1%")
+        raise _wrong("clip", f"a bound cannot be {said(value)}", "write a number, or a quantile such as 0.1%")
     return Share(share)
 
 
@@ -145,8 +149,7 @@ def _word(key: str, of: object) -> Callable[[object], dict[str, object]]:
     def read(value: object) -> dict[str, object]:
         word = "null" if value is None and "null" in words else value
         if not isinstance(word, str) or word not in words:
-            known = f"known are {', '.join(words)}"
-            raise _wrong(key, f"cannot be {value!r}", suggestion(str(value), words) or known)
+            raise _wrong(key, f"cannot be {said(value)}", _near(value, words, ", ".join(words)))
         return {key: word}
 
     return read
@@ -163,8 +166,14 @@ READERS: Mapping[str, Callable[[object], dict[str, object]]] = {
 
 
 def _wrong(key: str, what: str, hint: str = "") -> ConfigError:
-    return ConfigError(f"{key} {what}", where=key, hint=hint)
+    return ConfigError(what, where=key, hint=hint)
+
+
+def _near(value: object, words: tuple[str, ...], known: str) -> str:
+    """The word that was probably meant, else all that are known."""
+    meant = suggestion(value, words) if isinstance(value, str) else ""
+    return meant if meant.startswith("did you mean") else f"known are {known}"
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < math.inf
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= sys.float_info.max

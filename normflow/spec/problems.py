@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 from normflow.errors import Problem, SchemaError
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+
+SHOWN = 40
 
 
 def problem(key: str, what: str, hint: str) -> Problem:
@@ -22,6 +22,18 @@ def raise_all(problems: list[Problem], places: Mapping[str, str] | None) -> None
     listed = sorted(problems, key=lambda one: order.get(one.place, len(order)))
     if listed:
         raise SchemaError.of(_placed(problem, known) for problem in listed)
+
+
+def said(value: object) -> str:
+    """A value for a message: `'abc'`, `5`, `true`, `nothing`, `a list`."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str | int | float):
+        text = repr(value)
+        return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
+    return "a mapping" if isinstance(value, Mapping) else "a list"
 
 
 def _placed(problem: Problem, places: Mapping[str, str]) -> Problem:

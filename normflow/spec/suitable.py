@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from normflow.dtypes import is_measurable, is_vector
 from normflow.errors import suggestion
+from normflow.naming import member
 from normflow.spec.pipeline import ROW_WISE
 from normflow.spec.policies import written
 from normflow.spec.problems import problem
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from normflow.spec.pipeline import MethodSpec
 
 WAY_OUT = "remove the line or write none, and the column passes through"
+MEMBERS = "name them: columns: [a, b, c]"
+AN_ARRAY = "an array of one length of numbers is a row"
 NAMED = {"fill": "nulls", "indicator": "nulls"}  # the key that a policy is written under
 
 
@@ -30,20 +33,30 @@ def can_be_normalized(dtype: PolarsDataType) -> bool:
 def wrong_types(
     schema: Mapping[str, PolarsDataType], normalize: Mapping[str, MethodSpec], keys: Mapping[str, str]
 ) -> Iterator[Problem]:
-    """Columns whose type their method cannot take."""
+    """Columns whose type their method cannot take: the first of each key."""
+    first: dict[str, str] = {}
     for name, key in keys.items():
+        first.setdefault(key, name)
+    for key, name in first.items():
         line, dtype = normalize[key], schema[name]
-        if line.row_wise and not is_vector(dtype):
-            yield problem(
-                f"normalize.{key}",
-                f"{line.method} works on the members of a row, and column '{name}' is {dtype}",
-                "name them: columns: [a, b, c]",
-            )
-        elif line.row_wise:
+        if line.row_wise and is_vector(dtype):
             yield from wrong_policies(key, line)
-        elif line.method != "none" and not can_be_normalized(dtype):
-            what = f"{line.method} needs numbers, and the column's type is {dtype}"
-            yield problem(f"normalize.{key}", what, WAY_OUT)
+        elif line.row_wise:
+            what = f"{line.method} works on the members of a row, and column '{name}' is {dtype}"
+            yield problem(f"normalize.{key}", what, MEMBERS if is_measurable(dtype) else AN_ARRAY)
+        elif not can_be_normalized(dtype):
+            yield from _no_number(key, line, dtype)
+
+
+def _no_number(key: str, line: MethodSpec, dtype: PolarsDataType) -> Iterator[Problem]:
+    if line.method != "none":
+        what = f"{line.method} needs numbers, and the column's type is {dtype}"
+        yield problem(f"normalize.{key}", what, WAY_OUT)
+        return
+    asked = ["suffix"] if line.suffix else []
+    for place in dict.fromkeys([*asked, *(NAMED.get(name, name) for name in written(line.policies))]):
+        what = f"{place} needs numbers, and the column's type is {dtype}"
+        yield problem(f"normalize.{key}.{place}", what, "remove it, and the column passes through")
 
 
 def wrong_rows(
@@ -58,17 +71,28 @@ def wrong_rows(
             continue
         yield from wrong_policies(key, line)
         if key in schema and key not in line.columns:
-            yield problem(
-                f"normalize.{key}", f"'{key}' is a column, and none of the members", "rename the line"
-            )
+            what = f"'{key}' is a column, and none of the members"
+            yield problem(f"normalize.{key}", what, "rename the line")
+        if len(line.columns) == 1 and not is_vector(schema.get(line.columns[0])):
+            what = f"one column is no row, and {line.method} would leave nothing of its numbers"
+            yield problem(place, what, "name two or more")
         for name in line.columns:
-            if name not in schema:
-                yield problem(place, f"no column '{name}' in the source", suggestion(name, schema))
-            elif not is_measurable(schema[name]):
-                yield problem(place, f"column '{name}' is {schema[name]}, which is no number", "leave it out")
-            elif name in taken:
-                yield problem(place, f"column '{name}' {taken[name]}", "a column is normalized once")
+            yield from _wrong_member(schema, line, place, name, taken.get(name))
             taken[name] = f"is a member of '{key}' already"
+
+
+def _wrong_member(
+    schema: Mapping[str, PolarsDataType], line: MethodSpec, place: str, name: str, taken: str | None
+) -> Iterator[Problem]:
+    if name not in schema:
+        yield problem(place, f"no column '{name}' in the source", suggestion(name, schema))
+    elif is_vector(schema[name]):
+        what = f"column '{name}' is {schema[name]}, a row in itself"
+        yield problem(place, what, f"give it a line of its own, {name}: {line.method}")
+    elif not is_measurable(schema[name]):
+        yield problem(place, f"column '{name}' is {schema[name]}, which is no number", "leave it out")
+    elif taken:
+        yield problem(place, f"column '{name}' {taken}", "a column is normalized once")
 
 
 def wrong_policies(key: str, line: MethodSpec) -> Iterator[Problem]:
@@ -80,22 +104,32 @@ def wrong_policies(key: str, line: MethodSpec) -> Iterator[Problem]:
 
 
 def taken_names(
-    schema: Mapping[str, object], plan: Mapping[str, MethodSpec], keys: Mapping[str, str]
+    schema: Mapping[str, PolarsDataType], plan: Mapping[str, MethodSpec], keys: Mapping[str, str]
 ) -> Iterator[Problem]:
-    """Columns that would be added under a name that is there."""
+    """Columns that would be added under a name that is there, and arrays whose places have such a name."""
     taken = set(schema)
     for name, line in plan.items():
         for source in line.columns or (name,):
+            place = f"normalize.{keys[name]}"
+            yield from _taken_places(schema, place, source, line)
             for key, added in added_names(source, line).items():
                 if added in taken:
-                    yield problem(
-                        f"normalize.{keys[name]}.{key}",
-                        f"the new column '{added}' would be there twice",
-                        "choose another suffix"
-                        if key == "suffix"
-                        else "rename the column that has this name",
-                    )
+                    what = f"the new column '{added}' would be there twice"
+                    other = "choose another suffix" if key == "suffix" else "rename the column of this name"
+                    yield problem(f"{place}.{key}", what, other)
                 taken.add(added)
+
+
+def _taken_places(
+    schema: Mapping[str, PolarsDataType], place: str, source: str, line: MethodSpec
+) -> Iterator[Problem]:
+    dtype = schema.get(source)
+    if not is_vector(dtype):
+        return
+    for array in dict.fromkeys((source, source + line.suffix)):
+        for one in (member(array, i) for i in range(dtype.shape[0])):
+            if one in schema:
+                yield problem(place, f"column '{one}' is there, and is a place of '{array}' too", "rename it")
 
 
 def added_names(source: str, line: MethodSpec) -> dict[str, str]:

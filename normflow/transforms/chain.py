@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import reduce
 from typing import TYPE_CHECKING, ClassVar
@@ -11,8 +12,6 @@ from normflow.errors import FormatError
 from normflow.transforms.kinds import elementary_from_json, only_fields
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     import polars as pl
 
     from normflow.transforms._map import JsonMap, Map
@@ -122,12 +121,14 @@ class Transform:
         return {"kind": self.kind, "maps": [one.to_json() for one in self.maps]}
 
     @classmethod
-    def from_json(cls, stored: Mapping[str, object]) -> Transform:
+    def from_json(cls, stored: object) -> Transform:
         """The chain that `to_json` stored.
 
         Raises:
             FormatError: an unknown kind, a missing or an extra field, or something that is no finite number.
         """
+        if not isinstance(stored, Mapping):
+            raise FormatError(f"a stored transform is an object, not {stored!r}")
         if stored.get("kind") != cls.kind:
             raise FormatError(f"a transform is stored as a 'chain', not as '{stored.get('kind')}'")
         only_fields(stored, cls.kind, ("kind", "maps"))

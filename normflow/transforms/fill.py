@@ -44,7 +44,7 @@ class Fill(FormulaMap):
         return min(lo, self.value), max(hi, self.value)
 
     def ends(self, lo: pl.Expr, hi: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
-        """The intervals, each made as wide as to hold the value."""
+        """The intervals, each made as wide as to hold the value; the value alone where there is none."""
         return pl.min_horizontal(lo, self.value), pl.max_horizontal(hi, self.value)
 
     def preimage(self, lo: float, hi: float) -> tuple[float, float]:

@@ -114,10 +114,10 @@ class FormulaMap(ABC):
     def ends(self, lo: pl.Expr, hi: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
         """`image` for columns of intervals, and of parameters; null where nothing lies in the domain."""
         first, last = self.domain()
-        lo, hi = pl.max_horizontal(lo, first), pl.min_horizontal(hi, last)
-        held = lo <= hi
-        lo, hi = (self.forward(end, Limits()) for end in (lo, hi))
-        return pl.when(held).then(lo), pl.when(held).then(hi)
+        inner, outer = pl.max_horizontal(lo, first), pl.min_horizontal(hi, last)
+        held = (lo <= hi) & (inner <= outer)
+        low, high = (self.forward(end, Limits()) for end in (inner, outer))
+        return pl.when(held).then(low), pl.when(held).then(high)
 
     def points(self, values: FloatArray) -> FloatArray:
         """`y` on an array."""

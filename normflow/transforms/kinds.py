@@ -86,7 +86,10 @@ def only_fields(stored: Mapping[str, object], kind: str, names: Iterable[str]) -
 def _number(value: object, where: str) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise FormatError(f"{value!r} is no number", where=where)
-    return float(value)
+    try:
+        return float(value)
+    except OverflowError:
+        raise FormatError("a whole number beyond what a float64 holds", where=where) from None
 
 
 def _numbers(value: object, where: str) -> tuple[float, ...]:

@@ -34,7 +34,9 @@ class Postgres:
             cwd=self.folder,
             user=self.user,
             input=stdin,
+            # a server keeps what it inherits open
             stdout=subprocess.DEVNULL if program == "pg_ctl" else subprocess.PIPE,
+            stderr=subprocess.PIPE if program == "psql" else None,
             text=True,
             check=True,
             timeout=60,

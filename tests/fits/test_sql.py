@@ -14,7 +14,7 @@ import normflow as nf
 from normflow.methods import METHODS
 from normflow.profiles import observe
 from tests.columns import ZOO
-from tests.fits.warehouse import near, selected
+from tests.fits.warehouse import near, resolved, selected
 
 NAN, INF = math.nan, math.inf
 NAMES = [method.name for method in METHODS]
@@ -65,8 +65,8 @@ def test_an_inverse_query_gives_what_inverse_gives(method: str, name: str) -> No
     out = pl.concat([fit.transform(zoo(name)), extra])
     wanted = fit.inverse(out)["x"].to_list()
     rows = selected(out, fit.to_sql("t", inverse=True))[1]
-    tolerance = 0.0 if method in AFFINE else 1e-9
-    assert all(near(row[0], x, tolerance) for row, x in zip(rows, wanted, strict=True))
+    tolerance, floor = (0.0, 0.0) if method in AFFINE else (1e-9, resolved(ZOO[name]))
+    assert all(near(row[0], x, tolerance, floor) for row, x in zip(rows, wanted, strict=True))
 
 
 ODD = pl.DataFrame(
@@ -261,6 +261,18 @@ def test_arrays_and_row_wise_methods_have_no_sql() -> None:
     way_out = "which have no SQL here; transform a frame, or fit without it"
     for inverse in (False, True):
         assert sentence(arrays, nf.ConfigError, "t", inverse=inverse) == f"column 'e' holds arrays, {way_out}"
+
+
+def test_parameters_by_group_are_written_one_query_a_group() -> None:
+    data = pl.DataFrame({"g": ["a"] * 40 + ["b"] * 40, "x": [float(i) for i in range(80)]})
+    fit = nf.fit(data, {"x": "zscore"}, by="g")
+    assert sentence(fit, nf.ConfigError, "t") == (
+        "parameters that differ between groups have no SQL here;"
+        " write one query a group, such as fit.group(key).to_sql(…)"
+    )
+    one = data.filter(pl.col("g") == "b")
+    found = [row[1] for row in selected(one, fit.group({"g": "b"}).to_sql("t"))[1]]
+    assert found == fit.transform(one)["x"].to_list()
 
 
 def test_a_fit_of_nothing_selects_everything() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import shutil
+import subprocess
 import tempfile
 from dataclasses import replace
 from functools import cache
@@ -21,7 +22,7 @@ from normflow.transforms import Affine, Transform, YeoJohnson
 from normflow.transforms.arithmetic import sql_number
 from tests.columns import ZOO
 from tests.fits.postgres import NULL, Postgres
-from tests.fits.warehouse import near
+from tests.fits.warehouse import near, resolved
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -98,13 +99,14 @@ def test_postgres_gives_what_a_frame_gives(postgres: Postgres, name: str) -> Non
             query = fit.to_sql(source, "postgres", columns=["i", "x"], inverse=inverse)
             script += f"{query} ORDER BY i;\n"
             tolerance = 0.0 if method.name in AFFINE else 1e-12
-            wanted += [(row, x, tolerance, method.name) for row, x in result.rows()]
+            floor = resolved(ZOO[name]) if tolerance and inverse else 0.0
+            wanted += [(row, x, (tolerance, floor), method.name) for row, x in result.rows()]
     found = postgres.lines(script)
     assert len(found) == len(wanted)
-    for line, (i, y, tolerance, method_name) in zip(found, wanted, strict=True):
+    for line, (i, y, allowed, method_name) in zip(found, wanted, strict=True):
         row, _, number = line.partition("|")
         assert int(row) == i
-        assert near(value(number), y, tolerance), method_name
+        assert near(value(number), y, *allowed), method_name
 
 
 def test_policies_and_names_in_postgres(postgres: Postgres) -> None:
@@ -121,6 +123,15 @@ def test_policies_and_names_in_postgres(postgres: Postgres) -> None:
     assert [bool(row[2] == "t") for row in found] == wanted[f"{name}_outside"].to_list()
     assert [bool(row[3] == "t") for row in found] == wanted[f"{name}_missing"].to_list()
     assert [value(row[1]) for row in found] == pytest.approx(wanted[name].to_list(), rel=1e-6)
+
+
+def test_a_policy_of_error_stops_postgres_with_its_sentence(postgres: Postgres) -> None:
+    fit = nf.fit(pl.DataFrame({"i": [0, 1], "x": [1.0, 2.0]}), {"x": {"method": "log", "nonfinite": "error"}})
+    query = fit.to_sql("t", "postgres", columns=["i", "x"])
+    assert len(postgres.lines(f"{table('t', [1.0, None])}{query};\n")) == 2
+    with pytest.raises(subprocess.CalledProcessError) as stop:
+        postgres.lines(f"{table('t', [1.0, INF])}{query};\n")
+    assert "column 'x' holds NaN or ±inf, and `nonfinite: error` forbids them: Infinity" in stop.value.stderr
 
 
 def test_postgres_does_not_merge_the_stages(postgres: Postgres) -> None:

@@ -50,10 +50,15 @@ def selected(frame: pl.DataFrame, query: str, path: Sequence[str] = ("t",)) -> t
         database.execute(f"DROP TABLE {table}")
 
 
-def near(found: float | None, wanted: float | None, tolerance: float) -> bool:
-    """NULL where null, NaN where NaN, else within the tolerance of max(1, |y|)."""
+def near(found: float | None, wanted: float | None, tolerance: float, floor: float = 0.0) -> bool:
+    """NULL where null, NaN where NaN, else within the tolerance of max(1, |y|), or the floor."""
     if found is None or wanted is None:
         return found is wanted
     if found == wanted or (math.isnan(found) and math.isnan(wanted)):
         return True
-    return abs(found - wanted) <= tolerance * max(1.0, abs(wanted))
+    return abs(found - wanted) <= max(tolerance * max(1.0, abs(wanted)), floor)
+
+
+def resolved(values: Sequence[float | None]) -> float:
+    """What float64 resolves of the largest number: nothing finer comes back from where all share a scale."""
+    return 2.0**-50 * max((abs(x) for x in values if x is not None and math.isfinite(x)), default=0.0)

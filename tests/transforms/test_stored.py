@@ -40,6 +40,7 @@ def test_the_kinds_are_a_closed_set() -> None:
         ({"kind": "log", "base": 2.0}, "a stored map of kind 'log' has no field base"),
         ({"kind": "boxcox", "lam": "1"}, "boxcox.lam: '1' is no number"),
         ({"kind": "boxcox", "lam": True}, "boxcox.lam: True is no number"),
+        ({"kind": "boxcox", "lam": 10**400}, "boxcox.lam: a whole number beyond what a float64 holds"),
         ({"kind": "boxcox", "lam": math.nan}, "boxcox: lam would be nan, beyond what a float64 holds"),
         ({"kind": "squash", "bound": 0.0}, "squash: a bound of 0.0 must be positive, with a reciprocal"),
         ({"kind": "clip", "lo": 0.0, "hi": [1.0]}, "clip.hi: [1.0] is no number"),
@@ -68,6 +69,13 @@ def test_a_transform_is_stored_as_a_chain() -> None:
     }
     with pytest.raises(FormatError, match="a transform is stored as a 'chain', not as 'log'"):
         Transform.from_json({"kind": "log"})
+
+
+@pytest.mark.parametrize("stored", [None, [], "chain", 1, True], ids=str)
+def test_a_stored_transform_is_an_object(stored: object) -> None:
+    with pytest.raises(FormatError) as refusal:
+        Transform.from_json(stored)
+    assert str(refusal.value) == f"a stored transform is an object, not {stored!r}"
 
 
 def test_chains_are_flat_and_equal_by_value() -> None:

@@ -63,13 +63,21 @@ def require_matches(schema: Mapping[str, PolarsDataType], keys: pl.Schema) -> No
                 f"the fit has parameters by '{name}', and the frame lacks that column",
                 hint=suggestion(name, schema) or "add it, as it was when the fit was learned",
             )
-        here = schema[name]
-        try:
-            pl.DataFrame(schema={"key": here}).select(matching(pl.col("key"), here, dtype).value)
-        except pl.exceptions.PolarsError:
+        if not _matches(schema[name], dtype):
             raise SchemaError(
-                f"column '{name}' is {here}, and the fit's groups are of {dtype}", hint=f"cast it to {dtype}"
-            ) from None
+                f"column '{name}' is {schema[name]}, and the fit's groups are of {dtype}",
+                hint=f"cast it to {dtype}",
+            )
+
+
+def _matches(here: PolarsDataType, there: PolarsDataType) -> bool:
+    if not _is_plain(here):
+        return False
+    try:
+        pl.DataFrame(schema={"key": here}).select(matching(pl.col("key"), here, there).value)
+    except pl.exceptions.PolarsError:
+        return False
+    return True
 
 
 def matching(x: pl.Expr, here: PolarsDataType, there: PolarsDataType) -> Match:

@@ -10,7 +10,8 @@ import polars as pl
 
 from normflow.dialects import dialect_named
 from normflow.errors import ConfigError, SchemaError, suggestion
-from normflow.fits.apply import MISSING, OUTSIDE, require, undone
+from normflow.fits.apply import MISSING, OUTSIDE
+from normflow.fits.frame import require, undone
 from normflow.fits.layout import free_prefix
 from normflow.fits.sql.layout import Columns, Select
 from normflow.fits.sql.values import beyond, entered, judged, leaving, number
@@ -57,7 +58,11 @@ def query(
     there = _table(fit, columns, inverse=inverse)
     prefix = free_prefix([name.casefold() for name in (*there, *path)])
     numbers = count()
-    lanes, written = (_backward if inverse else _forward)(fit, there, lambda: f"{prefix}{next(numbers)}")
+
+    def staged() -> StagedSql:
+        return StagedSql(lambda: f"{prefix}{next(numbers)}", writer.natives)
+
+    lanes, written = (_backward if inverse else _forward)(fit, there, staged)
     _require_names(writer, path, [*there, *(name for name in written if name not in there)])
     stages = [
         dict(chain.from_iterable(step.items() for step in level))
@@ -80,11 +85,11 @@ def query(
     return Select(table=source, stages=stages, items=selection, prefix=prefix).text(writer)
 
 
-def _forward(fit: Fit, types: Types, fresh: Callable[[], str]) -> tuple[list[Columns], dict[str, str]]:
+def _forward(fit: Fit, types: Types, staged: Callable[[], StagedSql]) -> tuple[list[Columns], dict[str, str]]:
     """The working columns, and what is written by name: in the order in which a frame gets it."""
     order = {name: place for place, name in enumerate(types)}
     active = sorted((one for one in fit.columns if not one.passes_through), key=lambda one: order[one.column])
-    lanes = [_lane(one, types[one.column], fresh).inlined() for one in active]
+    lanes = [_lane(one, types[one.column], staged()).inlined() for one in active]
     written = {one.output: lane.results[one.output] for one, lane in zip(active, lanes, strict=True)}
     written |= {
         one.output: quoted(one.column)
@@ -96,8 +101,8 @@ def _forward(fit: Fit, types: Types, fresh: Callable[[], str]) -> tuple[list[Col
     return lanes, written
 
 
-def _lane(fit: ColumnFit, dtype: PolarsDataType | None, fresh: Callable[[], str]) -> Columns:
-    staged, treatment = StagedSql(fresh), fit.treatment
+def _lane(fit: ColumnFit, dtype: PolarsDataType | None, staged: StagedSql) -> Columns:
+    treatment = fit.treatment
     x = staged.keep(entered(treatment, number(fit.column, dtype), fit.column))
     y = fit.chain.forward(judged(treatment, x, fit.column), staged)
     y = staged.keep(y) if treatment.dtype == "Float32" else y
@@ -109,14 +114,16 @@ def _lane(fit: ColumnFit, dtype: PolarsDataType | None, fresh: Callable[[], str]
     return Columns(staged.steps, results)
 
 
-def _backward(fit: Fit, types: Types, fresh: Callable[[], str]) -> tuple[list[Columns], dict[str, str]]:
+def _backward(
+    fit: Fit, types: Types, staged: Callable[[], StagedSql]
+) -> tuple[list[Columns], dict[str, str]]:
     lanes: list[Columns] = []
     written: dict[str, str] = {}
     for place, one in undone(fit, pl.Schema(dict.fromkeys(types, pl.Null())), None).items():
         _require_number(one)
-        staged = StagedSql(fresh)
-        x = one.transform.backward(number(place.output, types[place.output]), staged)
-        lanes.append(Columns(staged.steps, {place.output: x.text}).inlined())
+        a = staged()
+        x = one.transform.backward(number(place.output, types[place.output]), a)
+        lanes.append(Columns(a.steps, {place.output: x.text}).inlined())
         written |= lanes[-1].results
     return lanes, written
 
@@ -150,6 +157,11 @@ def _named(name: str, text: str | None) -> str:
 
 
 def _require_sql(fit: Fit) -> None:
+    if fit.groups is not None:
+        raise ConfigError(
+            f"the fit has parameters by {', '.join(fit.groups.by)}, which have no SQL",
+            hint="transform a frame, or write the query of one group: fit.group({…}).to_sql(…)",
+        )
     for rows in fit.row_wise:
         raise ConfigError(f"{rows.method} works on whole rows, which has no SQL here", hint=WAY_OUT)
     for one in fit.columns:

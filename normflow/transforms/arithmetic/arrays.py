@@ -127,12 +127,16 @@ class Libm(Arrays):
         return _each(math.exp, x)
 
     def log1p(self, x: FloatArray) -> FloatArray:
-        """The logarithm ln(1 + x)."""
-        return _each(math.log1p, x)
+        """The logarithm ln(1 + x); at −1, where no formula keeps what comes out, −∞ as numpy's."""
+        return _each(_log1p, x)
 
     def expm1(self, x: FloatArray) -> FloatArray:
         """eˣ − 1."""
         return _each(math.expm1, x)
+
+
+def _log1p(x: float) -> float:
+    return -math.inf if x == -1.0 else math.log1p(x)
 
 
 def _each(function: Callable[[float], float], x: FloatArray) -> FloatArray:

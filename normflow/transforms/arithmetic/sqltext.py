@@ -19,6 +19,8 @@ INFINITY = "CAST('inf' AS DOUBLE)"
 SMALLEST_EXP, LARGEST_EXP = -745.1332191019411, 709.782712893384
 """The last x whose eˣ is neither 0 nor ∞."""
 LARGEST_SINH = 710.4758600739439
+FAR = 2.0**28
+"""From here on √(x² + 1) rounds to |x|."""
 
 
 def sql_number(value: float) -> str:
@@ -85,9 +87,13 @@ def _text(number: Sql | float) -> str:
 class InlineSql:
     """One SQL expression that no row makes an error of, whatever it holds.
 
-    DuckDB has neither log1p nor expm1; ln(0), √−1 and an overflowing exp stop Postgres and BigQuery, so each
-    is guarded where it stands. NaN is the largest number to DuckDB, Postgres and Spark, as to Polars.
+    ln(0), √−1 and an overflowing exp stop Postgres and BigQuery, so each is guarded where it stands. NaN is
+    the largest number to DuckDB, Postgres and Spark, as to Polars. `natives` are the functions beside ln, exp
+    and tanh that the warehouse has and computes to the last digits: DuckDB has asinh, but neither log1p nor
+    expm1.
     """
+
+    natives: frozenset[str] = frozenset({"asinh"})
 
     def keep(self, x: Sql) -> Sql:
         """`x` itself: the text is repeated."""
@@ -110,8 +116,15 @@ class InlineSql:
         return Sql(f"cbrt({x.text})")
 
     def asinh(self, x: Sql) -> Sql:
-        """The inverse of the hyperbolic sine."""
-        return Sql(f"asinh({x.text})")
+        """The inverse of the hyperbolic sine; elsewhere ±log1p(|x| + x²/(1 + √(x² + 1))), or ±ln|2x|."""
+        if "asinh" in self.natives:
+            return Sql(f"asinh({x.text})")
+        x = self.keep(x)
+        size = self.keep(self.abs(x))
+        square = size * size
+        near = self.log1p(size + square / (1.0 + self.sqrt(1.0 + square)))
+        whole = self.keep(self.below(size, FAR, near, self.log(size) + math.log(2.0)))
+        return self.below(x, 0.0, -whole, whole)
 
     def sinh(self, x: Sql) -> Sql:
         """The hyperbolic sine, ±∞ where it is beyond float64."""
@@ -139,11 +152,15 @@ class InlineSql:
     def log1p(self, x: Sql) -> Sql:
         """arsinh(x/2·(1 + 1/(1 + x))): exact for tiny x; −∞ at −1."""
         x = self.keep(x)
+        if "log1p" in self.natives:
+            return Sql(f"CASE WHEN {x.text} = (-1.0e0) THEN -{INFINITY} ELSE log1p({x.text}) END")
         sinh = 0.5 * x * (1.0 + 1.0 / (1.0 + x))
         return Sql(f"CASE WHEN {x.text} = (-1.0e0) THEN -{INFINITY} ELSE asinh({sinh.text}) END")
 
     def expm1(self, x: Sql) -> Sql:
         """tanh(x/2)·(eˣ + 1): exact for tiny x, −1 and ∞ at the ends."""
+        if "expm1" in self.natives:
+            return Sql(f"expm1({x.text})")
         x = self.keep(x)
         half = 0.5 * x
         return Sql(f"tanh({half.text})") * (self.exp(x) + 1.0)
@@ -189,8 +206,9 @@ class StagedSql(InlineSql):
     A formula that mentions x four times would grow fourfold with each map of a chain.
     """
 
-    def __init__(self, fresh: Callable[[], str]) -> None:
+    def __init__(self, fresh: Callable[[], str], natives: frozenset[str] = InlineSql.natives) -> None:
         self.steps: dict[str, str] = {}
+        self.natives = natives
         self._fresh = fresh
 
     def keep(self, x: Sql) -> Sql:

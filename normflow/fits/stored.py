@@ -52,6 +52,7 @@ COLUMN = {
     "choice": OBJECT | NONE,
 }
 TREATMENT = {"low": NUMBER | NONE, "high": NUMBER | NONE, "indicator": BOOLEAN}
+CHOICE = {"method": TEXT, "options": OBJECT, "goal": TEXT, "rule": TEXT, "reason": TEXT, "candidates": LIST}
 ROW_WISE = {"columns": LIST, "outputs": LIST, "method": TEXT, "options": OBJECT, "version": WHOLE}
 WORDS = {"nonfinite": get_args(Nonfinite), "outside": get_args(Outside), "dtype": get_args(FloatType)}
 LARGEST = 2**63 - 1
@@ -79,15 +80,17 @@ def document_of(text: str, known: int) -> dict[str, Any]:
     for i, one in enumerate(document["row_wise"]):
         _require(one, ROW_WISE, f"row_wise[{i}]")
         _require_word(one, "dtype", f"row_wise[{i}]")
-        for names in (one["columns"], one["outputs"]):
-            if not all(isinstance(name, str) for name in names):
-                raise FormatError(f"{names!r} is no list of names", where=f"row_wise[{i}]")
+        names = [*one["columns"], *one["outputs"]]
+        if not (names and len(one["columns"]) == len(one["outputs"]) and all(type(x) is str for x in names)):
+            raise FormatError("columns and outputs are two lists of as many names", where=f"row_wise[{i}]")
     return document
 
 
 def _require_column(one: object, where: str) -> None:
     _require(one, COLUMN, where)
-    treatment = one["treatment"]  # type: ignore[index]  # an object, as was just seen
+    if one["choice"] is not None:  # type: ignore[index]  # an object, as was just seen
+        _require(one["choice"], CHOICE, f"{where}.choice")  # type: ignore[index]
+    treatment = one["treatment"]  # type: ignore[index]
     _require(treatment, TREATMENT, f"{where}.treatment")
     for name in WORDS:
         _require_word(treatment, name, f"{where}.treatment")

@@ -3,13 +3,18 @@
 | system | standard deviation | a column of one value | beyond the fitted range |
 |---|---|---|---|
 | sklearn | ddof 0 | value − center | as it comes |
-| r | ddof 1 | null (R divides by 0) | `minmax` clips (recipes' step_range) |
-| spark | ddof 1 | `zscore` 0, `minmax` the middle of its range | as it comes |
-| bigquery | ddof 1 | value − center | `minmax` clips |
+| r | ddof 1 | null: base R divides 0 by 0 | `minmax` clips |
+| spark | ddof 1 | value − center, `minmax` the middle of its range | as it comes |
+| bigquery | ddof 1 | value − center; its own answer is not documented | `minmax` clips |
 
-Sources: R `base::scale`; recipes `step_normalize`, `step_range(clipping = TRUE)`; Spark MLlib
-`StandardScaler` (corrected sample deviation; 0.0 for a feature without variance), `MinMaxScaler`
-(0.5·(max + min) where E_max = E_min); BigQuery `ML.STANDARD_SCALER`, `ML.MIN_MAX_SCALER`.
+Also documented, and not taken over: recipes' `step_normalize` leaves value − center where the deviation is 0,
+and warns (write `constant: zero`); Spark's StandardScaler centers with `withMean` only; Spark and BigQuery
+take approximate quantiles in their robust scalers, and here quantiles are those of numpy and R (type 7).
+
+Sources: R `base::scale`; recipes `step_range(clipping = TRUE)`, which divides by max − min as well; Spark
+MLlib `StandardScaler` (corrected sample deviation; 0.0 for a feature without variance) and `MinMaxScaler`
+(0.5·(max + min) where E_max = E_min); BigQuery `ML.STANDARD_SCALER`, `ML.MIN_MAX_SCALER` (values outside
+[0, 1] are capped, in prediction too) and `ML.MAX_ABS_SCALER`, which caps nothing.
 """
 
 from __future__ import annotations

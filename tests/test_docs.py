@@ -66,7 +66,9 @@ def test_the_code_of_a_page_runs_and_prints_what_it_shows(
 
 
 def run_session(block: Block, page: Path, names: dict[str, object]) -> None:
-    test = doctest.DocTestParser().get_doctest(block.text, names, page.name, str(page), block.line)
+    test = doctest.DocTestParser().get_doctest(
+        block.text, names, f"{page.name}:{block.line}", str(page), block.line
+    )
     report: list[str] = []
     runner = doctest.DocTestRunner(optionflags=OPTIONS)
     runner.run(test, out=report.append, clear_globs=False)

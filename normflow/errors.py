@@ -102,6 +102,12 @@ class FormatError(NormflowError):
     id = "NF330"
 
 
+class PluginError(NormflowError):
+    """The code of another package failed, or gave what it may not give."""
+
+    id = "NF340"
+
+
 class EmptySourceError(NormflowError):
     """The source has no rows, or no row may teach the parameters."""
 

@@ -129,7 +129,7 @@ def explain(file: Path, column: str | None, as_json: bool, quiet: bool) -> None:
     """Explain why each column of pipeline FILE (or only COLUMN) got its method."""
     from normflow.config import load
     from normflow.pipeline import explained
-    from normflow.report.summary import explanation
+    from normflow.report.explanation import explanation
 
     columns = explained(load(file), column)
     if as_json:

@@ -23,7 +23,7 @@ from normflow.spec import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from normflow.config.models import ColumnSection, FitSection, MethodSection, PipelineFile
     from normflow.spec import FileFormat
@@ -38,11 +38,12 @@ def build(model: PipelineFile, file: Path, places: Mapping[str, str]) -> Pipelin
         source=_source(model, file.parent),
         contract={name: _checks(section) for name, section in model.contract.items()},
         fit=_fit(model.fit),
-        normalize={key: _method(section) for key, section in model.normalize.items()},
+        normalize={key: _method(section, model.plugins) for key, section in model.normalize.items()},
         checks={key: _checks(section) for key, section in model.checks.items()},
         quarantine=_quarantine(model, file.parent, sink),
         sink=sink,
         registry=file.parent / model.registry,
+        plugins=tuple(model.plugins),
         places=places,
         meta=model.meta,
     )
@@ -127,13 +128,16 @@ def _told(path: str) -> FileFormat:
     return cast("FileFormat", format_of(path))
 
 
-def _method(section: MethodSection) -> MethodSpec:
+def _method(section: MethodSection, plugins: Sequence[str]) -> MethodSpec:
     return MethodSpec(
         method=section.method,
         options=section.options(),
         suffix=section.suffix,
         policies=policies_of(section.policies()),
         columns=tuple(section.columns or ()),
+        goal=section.goal,
+        candidates=tuple(section.candidates or ()),
+        plugins=tuple(plugins),
     )
 
 

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from normflow.config.build import build, mismatches
 from normflow.config.document import Document, Finding, read
+from normflow.config.methods import PLUGINS
 from normflow.config.models import PipelineFile
 from normflow.config.nodes import Mark, Table, dotted, keys, locate
 from normflow.config.problems import findings
@@ -43,8 +44,9 @@ def load(path: str | os.PathLike[str]) -> Pipeline:
 
 
 def _pipeline(file: Path, document: Document, root: Node) -> Pipeline:
+    content = root.plain()
     try:
-        model = PipelineFile.model_validate(root.plain())
+        model = PipelineFile.model_validate(content, context={PLUGINS: _listed(content)})
     except ValidationError as error:
         unread = {one.mark for one in document.findings}
         further = [one for one in findings(error, root, PipelineFile) if one.mark not in unread]
@@ -57,6 +59,12 @@ def _pipeline(file: Path, document: Document, root: Node) -> Pipeline:
     ]:
         raise _error(file, wrong)
     return pipeline
+
+
+def _listed(content: object) -> tuple[str, ...]:
+    """The plugins that a file lists, before anything else of it is judged."""
+    listed = content.get(PLUGINS) if isinstance(content, dict) else None
+    return tuple(one for one in listed if isinstance(one, str)) if isinstance(listed, list) else ()
 
 
 def _text(file: Path) -> str:

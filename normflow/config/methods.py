@@ -6,15 +6,17 @@ from typing import TYPE_CHECKING
 
 from normflow.config.values import Fault
 from normflow.errors import ConfigError, suggestion
-from normflow.methods import METHODS, ROW_METHODS, method_named, row_method_named
+from normflow.methods import METHODS, ROW_METHODS, method_named, plugin_versions, row_method_named
+from normflow.select import candidates_of
 from normflow.spec import ROW_WISE, policies_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping, Sequence
 
-    from normflow.spec import Option
+    from normflow.spec import Goal, Option
 
 AUTO = "auto"
+PLUGINS = "plugins"
 
 
 def method_names() -> list[str]:
@@ -22,8 +24,13 @@ def method_names() -> list[str]:
     return [AUTO, *(method.name for method in METHODS), *(method.name for method in ROW_METHODS)]
 
 
-def method_faults(name: str, options: Mapping[str, Option]) -> list[Fault]:
-    """An unknown method, or each option that the method does not take as it is written."""
+def method_faults(name: str, options: Mapping[str, Option], plugins: Collection[str] = ()) -> list[Fault]:
+    """An unknown method, or each option that the method does not take as it is written.
+
+    The options of a plugin's method are looked at when it is loaded, in the run.
+    """
+    if name in plugins:
+        return []
     if name not in method_names():
         return [Fault(("method",), f"no such method '{name}'; {suggestion(name, method_names())}")]
     if name == AUTO:
@@ -40,6 +47,38 @@ def policy_faults(policies: Mapping[str, object]) -> list[Fault]:
             policies_of({key: value})
         except ConfigError as error:
             found.append(Fault((key,), f"{error.what}; {error.hint}" if error.hint else error.what))
+    return found
+
+
+def auto_faults(
+    method: str, goal: Goal | None, candidates: Sequence[str] | None, plugins: Collection[str]
+) -> list[Fault]:
+    """A goal or candidates beside a named method, and each candidate that is none."""
+    asked = {"goal": goal, "candidates": candidates}
+    if method != AUTO:
+        what = f"is for auto, and {method} is named; remove one"
+        return [
+            Fault((key,), f"{key} {what}", of_key=True) for key, value in asked.items() if value is not None
+        ]
+    found = []
+    for place, name in enumerate(candidates or ()):
+        try:
+            candidates_of([name] * (1 + (name in (candidates or ())[:place])), plugins)
+        except ConfigError as error:
+            found.append(Fault(("candidates", place), f"{error.what}; {error.hint}"))
+    return found
+
+
+def plugin_faults(plugins: Sequence[str]) -> list[Fault]:
+    """Each plugin that is not installed, stands twice, or has a taken name; none of their code runs."""
+    found = []
+    for place, name in enumerate(plugins):
+        try:
+            plugin_versions([name])
+        except ConfigError as error:
+            found.append(Fault(("plugins", place), f"{error.what}; {error.hint}"))
+        if name in plugins[:place]:
+            found.append(Fault(("plugins", place), f"'{name}' is listed twice"))
     return found
 
 

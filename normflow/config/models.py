@@ -3,9 +3,16 @@
 # Annotations are read at run time here, so they are not postponed.
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, model_validator
 
-from normflow.config.methods import method_faults, method_names, policy_faults
+from normflow.config.methods import (
+    PLUGINS,
+    auto_faults,
+    method_faults,
+    method_names,
+    plugin_faults,
+    policy_faults,
+)
 from normflow.config.policies import (
     ClipPolicy,
     ConstantPolicy,
@@ -24,6 +31,7 @@ from normflow.config.values import (
     OptionValue,
     Rows,
     Scalars,
+    Share,
     Text,
     VersionOne,
     Written,
@@ -38,6 +46,7 @@ from normflow.spec import (
     FitSpec,
     Goal,
     GroupSpec,
+    Limit,
     Mode,
     OnFail,
     Quantiles,
@@ -217,6 +226,11 @@ class FitSection(Section):
     resolution: Annotated[int, Field(ge=LEAST_BUCKETS, le=MOST_BUCKETS)] = Field(
         default=FitSpec().resolution, description="Histogram buckets a column."
     )
+    margin: Share = Field(
+        default=FitSpec().margin,
+        json_schema_extra={"default": str(Limit(share=FitSpec().margin))},
+        description="A refit keeps auto's earlier method where a threshold is this near: 5%.",
+    )
 
 
 class MethodSection(Section):
@@ -229,6 +243,10 @@ class MethodSection(Section):
         Field(description="A method's name, or auto; its options stand beside it.")
     )
     suffix: Text = Field(default="", description="Keep the column, and add one with this suffix.")
+    goal: Written[Goal] = Field(default=None, description="What auto aims at here, if not the fit's goal.")
+    candidates: Written[Annotated[list[Text], Field(min_length=1)]] = Field(
+        default=None, description="The only methods that auto may choose: [log, yeojohnson]."
+    )
     columns: Written[Annotated[list[Text], Field(min_length=1)]] = Field(
         default=None, description="The members of a row, for unit and layer."
     )
@@ -239,9 +257,16 @@ class MethodSection(Section):
     clip: ClipPolicy = Field(default=None, description="Bounds: [0.1%, 99.9%] quantiles, or two values.")
     dtype: DtypePolicy = Field(default=None, description="The type that is written.")
 
-    def faults(self) -> list[Fault]:
-        """An unknown method, options it does not take, and policies that are none."""
-        return [*method_faults(self.method, self.options()), *policy_faults(self.policies())]
+    @model_validator(mode="after")
+    def _known(self, info: ValidationInfo) -> "MethodSection":
+        plugins = (info.context or {}).get(PLUGINS, ())
+        if found := [
+            *method_faults(self.method, self.options(), plugins),
+            *policy_faults(self.policies()),
+            *auto_faults(self.method, self.goal, self.candidates, plugins),
+        ]:
+            raise faults(found)
+        return self
 
     def options(self) -> dict[str, Any]:
         """The options that were written."""
@@ -283,7 +308,14 @@ class PipelineFile(Section):
         description="Where the normalized rows go."
     )
     registry: Text = Field(default=".normflow/registry.duckdb", description="The record of fits and runs.")
+    plugins: list[Text] = Field(
+        default=[], description="Methods of other installed packages that may be named, or take part."
+    )
     meta: dict[str, Any] = Field(default={}, description="Anything; normflow does not read it.")
+
+    def faults(self) -> list[Fault]:
+        """Plugins that are not installed, or have a taken name."""
+        return plugin_faults(self.plugins)
 
 
 def _output_faults(path: str, *, has_format: bool) -> list[Fault]:

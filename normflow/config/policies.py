@@ -31,7 +31,10 @@ NULLS: JsonSchemaValue = {
         {"type": "number"},
         {
             "type": "object",
-            "properties": {"fill": FILL, "indicator": {"type": "boolean"}},
+            "properties": {
+                "fill": {**FILL, "description": "What nulls become."},
+                "indicator": {"type": "boolean", "description": "Add <column>_missing."},
+            },
             "additionalProperties": False,
         },
     ]

@@ -134,6 +134,16 @@ def _limit(value: object) -> Limit:
         raise fault(f"{error}, got {shown(value)}") from error
 
 
+def _share(value: object) -> float:
+    try:
+        found = Limit.parse(value).share if isinstance(value, str) else None
+    except ValueError:
+        found = None
+    if found is None or found == 1.0:
+        raise fault(f"expected a share below 100% such as 5%, got {shown(value)}")
+    return found
+
+
 def _scalar(value: object) -> str | float:
     if isinstance(value, str | bool) or is_number(value):
         return value  # type: ignore[return-value]  # is_number has looked
@@ -169,6 +179,7 @@ Rows = Annotated[
     PlainValidator(_limit),
     WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 0}, {"type": "string", "pattern": SHARE}]}),
 ]
+Share = Annotated[float, PlainValidator(_share), WithJsonSchema({"type": "string", "pattern": SHARE})]
 Scalar = Annotated[str | float, PlainValidator(_scalar), WithJsonSchema({"type": SCALAR})]
 Scalars = Annotated[list[Scalar], Field(min_length=1)]
 OptionValue = Annotated[Any, PlainValidator(_option), WithJsonSchema({"type": [*SCALAR, "null", "array"]})]

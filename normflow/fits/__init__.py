@@ -6,6 +6,7 @@ from normflow.fits.groups import Groups, Reading, Rows, hull, require_keys, text
 from normflow.fits.learn import fit, learn, observed, quantiles_of
 from normflow.fits.rows import RowFit
 from normflow.fits.shape import Shape
+from normflow.fits.stability import with_stability
 from normflow.fits.table import Fit
 
 __all__ = [
@@ -27,4 +28,5 @@ __all__ = [
     "texts_of",
     "transformed",
     "transformed_rows",
+    "with_stability",
 ]

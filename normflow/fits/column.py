@@ -9,9 +9,9 @@ from normflow.errors import FitError
 from normflow.fits.recipe import Recipe
 from normflow.fits.shape import Shape
 from normflow.fits.treatment import IDLE, Treatment
-from normflow.methods import Keep, conventional, method_named
+from normflow.methods import Keep, attempted, conventional, method_named
 from normflow.naming import member
-from normflow.select import Choice, choose, plain
+from normflow.select import MARGIN, Choice, choose, plain
 from normflow.spec import written
 from normflow.transforms import Transform
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from normflow.profiles import ColumnProfile
-    from normflow.spec import Compat, MethodSpec
+    from normflow.spec import Compat, Goal, MethodSpec
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,17 +107,25 @@ def learn_column(
     wanted: MethodSpec,
     *,
     index: int | None = None,
-    goal: str = "model",
+    goal: Goal = "model",
     compat: Compat = "sklearn",
     where: str = "",
+    margin: float = MARGIN,
+    earlier: Choice | None = None,
 ) -> ColumnFit:
     """Fit one column from its profile: as named, or as `auto` chooses.
+
+    `earlier` is the choice of an earlier fit, which stays within the `margin`.
 
     Raises:
         FitError: a named method or a policy refuses the column; the sentence holds the number at fault.
     """
     column = name if index is None else member(name, index)
-    choice = choose(profile, goal=goal) if wanted.method == "auto" else None
+    choice = (
+        chosen(profile, wanted, goal=goal, margin=margin, earlier=earlier)
+        if wanted.method == "auto"
+        else None
+    )
     wanted = conventional(wanted, compat, choice.method if choice else None)
     try:
         recipe, found, choice = _found(profile, wanted, choice)
@@ -132,6 +140,8 @@ def learn_column(
     recorded = plain({**wanted.options, **(choice.options if choice else {})})
     if choice and choice.soft_clip is not None:
         recorded["soft_clip"] = choice.soft_clip
+    if choice and choice.unit is not None:
+        recorded["unit"] = choice.unit if isinstance(choice.unit, str) else list(choice.unit)
     return ColumnFit(
         column=name,
         output=name + wanted.suffix,
@@ -148,15 +158,36 @@ def learn_column(
     )
 
 
+def chosen(
+    profile: ColumnProfile,
+    wanted: MethodSpec,
+    *,
+    goal: Goal = "model",
+    margin: float = MARGIN,
+    earlier: Choice | None = None,
+) -> Choice:
+    """What `auto` chooses for a line: with its own goal and candidates, where it has them."""
+    return choose(
+        profile,
+        goal=wanted.goal or goal,
+        declared=wanted.declared,
+        candidates=wanted.candidates,
+        plugins=wanted.plugins,
+        earlier=earlier,
+        margin=margin,
+    )
+
+
 def recipe_of(wanted: MethodSpec, choice: Choice | None) -> Recipe:
     """How a column's parameters are learned, by a line with its conventions or by the choice for it."""
     name = choice.method if choice else wanted.method
     options = {**wanted.options, **choice.options} if choice else wanted.options
     return Recipe(
-        method=method_named(name, options),
+        method=method_named(name, options, wanted.plugins),
         policies=wanted.policies,
         auto=choice is not None,
         soft_clip=choice.soft_clip if choice else None,
+        unit=choice.unit if choice else None,
     )
 
 
@@ -170,9 +201,13 @@ def _found(
         tried = (
             choice.learned() if choice and {**wanted.options, **choice.options} == choice.options else None
         )
-        found = tried or recipe.method.attempt(profile)
+        found = tried or attempted(recipe.method, profile)
     if not isinstance(found, str):
-        return recipe, recipe.finished(found), choice
+        return recipe, recipe.finished(found, profile), choice
     if choice is None:
         raise FitError(found)
-    return replace(recipe, method=Keep(), soft_clip=None), Transform.identity(), choice.withdrawn(found)
+    return (
+        replace(recipe, method=Keep(), soft_clip=None, unit=None),
+        Transform.identity(),
+        choice.withdrawn(found),
+    )

@@ -11,25 +11,24 @@ import polars as pl
 from normflow.errors import ConfigError, EmptySourceError, suggestion
 from normflow.fits.column import learn_column, recipe_of
 from normflow.fits.groups import learn_groups, require_keys
+from normflow.fits.line import method_spec
 from normflow.fits.rows import row_fit
 from normflow.fits.table import Fit
 from normflow.frames import as_lazy
-from normflow.methods import conventional, method_named, own_keys, row_method_named
+from normflow.methods import conventional, method_named, plugin_versions
 from normflow.naming import member
 from normflow.predicates import predicate
 from normflow.profiles import Profile, observe, observe_groups, refined
-from normflow.select import QUANTILES
+from normflow.select import MARGIN, QUANTILES, goal_of
 from normflow.spec import (
-    POLICY_KEYS,
     Compat,
+    Goal,
     GroupSpec,
     MethodSpec,
     Quantiles,
     Share,
     groups_of,
-    policies_of,
     resolve_columns,
-    said,
 )
 
 if TYPE_CHECKING:
@@ -41,9 +40,6 @@ if TYPE_CHECKING:
     from normflow.predicates import Predicate
     from normflow.profiles import ColumnProfile, GroupedProfile
 
-LINE_KEYS = ("method", "suffix", "columns", *POLICY_KEYS)
-AUTO: Mapping[str, MethodSpec] = {"*": MethodSpec(method="auto")}
-
 
 def fit(
     data: pl.LazyFrame | pl.DataFrame | ArrowStream | Profile,
@@ -54,6 +50,9 @@ def fit(
     where: str | None = None,
     compat: Compat = "sklearn",
     quantiles: Quantiles = "histogram",
+    margin: float = MARGIN,
+    earlier: Fit | None = None,
+    plugins: Sequence[str] = (),
 ) -> Fit:
     """Learn a fit from a frame, or from a profile of one.
 
@@ -65,7 +64,11 @@ def fit(
     is that of the whole table. Its long form is `{columns, min_rows, unseen, resolution}`: a group of fewer
     than `min_rows` rows (30) takes the whole table's parameters, and so does a row of a group that was not
     there, unless `unseen` is `null` or `error`; `resolution` (512) is the histogram buckets of a group.
-    The fit is a pure function of the set of rows: their order, the files
+    `goal` is what `auto` aims at: model, gaussian, robust, bounded or preserve; a column's line may have its
+    own, and `candidates`, the only methods there are for it. The methods that `auto` chose in an `earlier`
+    fit stay while a threshold moved by the share `margin` would give them again. `plugins` are methods of
+    other packages, by their entry points.
+    The fit is a pure function of the set of rows and of these arguments: the order of the rows, the files
     they came in and the threads leave no trace.
 
     Raises:
@@ -79,12 +82,18 @@ def fit(
         raise ConfigError(
             f"normalize maps columns to methods, and is not {normalize!r}", hint='{"*": "auto"}'
         )
-    if goal != "model":
-        raise ConfigError(f"unknown goal '{goal}'", hint="known is 'model'")
+    aim = goal_of(goal)
+    if not 0.0 <= margin < 1.0:
+        raise ConfigError(
+            f"a margin is a share from 0 to 1, not {margin}", where="margin", hint="0.05 is 5 %"
+        )
     for given, known in ((compat, get_args(Compat)), (quantiles, get_args(Quantiles))):
         if given not in known:
             raise ConfigError(f"'{given}' is not known", hint=suggestion(given, known))
-    wanted = AUTO if normalize is None else {key: method_spec(key, line) for key, line in normalize.items()}
+    plugins = (plugins,) if isinstance(plugins, str) else tuple(plugins)
+    plugin_versions(plugins)
+    lines = {"*": "auto"} if normalize is None else normalize
+    wanted = {key: method_spec(key, line, plugins) for key, line in lines.items()}
     if isinstance(data, Profile):
         if where is not None:
             raise ConfigError(
@@ -94,7 +103,8 @@ def fit(
             )
         if by is not None:
             raise ConfigError("a profile has no rows to group", where="by", hint="give the frame")
-        return learn(data, resolve_columns(gathered(data.schema), wanted), goal=goal, compat=compat)
+        plan = resolve_columns(gathered(data.schema), wanted)
+        return learn(data, plan, goal=aim, compat=compat, margin=margin, earlier=earlier)
     lazy = as_lazy(data)
     spec = None if by is None else groups_of(by)
     require_keys(lazy.collect_schema(), spec.columns if spec else ())
@@ -107,7 +117,17 @@ def fit(
     else:
         profile, grouped = observe(lazy, observed(plan)), None
     profile = refined(lazy, profile, quantiles_of(plan, profile, quantiles), always=quantiles == "exact")
-    return learn(profile, plan, goal=goal, where=chosen, compat=compat, by=spec, grouped=grouped)
+    return learn(
+        profile,
+        plan,
+        goal=aim,
+        where=chosen,
+        compat=compat,
+        by=spec,
+        grouped=grouped,
+        margin=margin,
+        earlier=earlier,
+    )
 
 
 def observed(plan: Mapping[str, MethodSpec]) -> list[str]:
@@ -131,7 +151,7 @@ def _quantiles(line: MethodSpec, profile: ColumnProfile, quantiles: Quantiles) -
     filled = [0.5] if line.policies.fill == "median" else []
     if line.method == "auto":
         return [*QUANTILES, *clip, *filled]
-    method = method_named(line.method, line.options)
+    method = method_named(line.method, line.options, line.plugins)
     return [*(method.reads(profile) if quantiles == "exact" else method.needs()), *clip, *filled]
 
 
@@ -159,23 +179,26 @@ def learn(
     profile: Profile,
     plan: Mapping[str, MethodSpec],
     *,
-    goal: str = "model",
+    goal: Goal = "model",
     where: Predicate | None = None,
     compat: Compat = "sklearn",
     written: Mapping[str, str] | None = None,
     by: GroupSpec | None = None,
     grouped: GroupedProfile | None = None,
+    margin: float = MARGIN,
+    earlier: Fit | None = None,
 ) -> Fit:
     """Fit each planned column from its profile; `written` tells where each column's line stands.
 
     `where` is the predicate that chose the rows of the profile; `grouped` is what is known of its groups,
-    where parameters are learned `by` groups.
+    where parameters are learned `by` groups. Methods of the `earlier` fit stay within the `margin`.
     """
     if profile.rows == 0 and plan and where:
         raise where.unmatched()
     if profile.rows == 0 and plan:
         raise EmptySourceError("no rows to learn from", hint="check the source and the contract's ranges")
     places_of = written or {}
+    before = {(one.column, one.index): one.choice for one in earlier.columns} if earlier else {}
     columns = {
         place: learn_column(
             name,
@@ -185,6 +208,8 @@ def learn(
             goal=goal,
             compat=compat,
             where=places_of.get(name, ""),
+            margin=margin,
+            earlier=before.get((name, None if place == name else index)),
         )
         for name in observed(plan)
         for index, place in enumerate(places(profile, name))
@@ -212,46 +237,3 @@ def _groups(
         line = conventional(plan[fitted.column], compat, fitted.choice.method if fitted.choice else None)
         recipes[place] = (fitted, recipe_of(line, fitted.choice))
     return learn_groups(grouped, by, recipes, written)
-
-
-def method_spec(key: str, value: str | Mapping[str, object]) -> MethodSpec:
-    """The long form of a column's line: a method name, or a mapping with `method`, options and policies.
-
-    Raises:
-        ConfigError: it is neither, names no method, gives options to `auto`, or a policy that is none.
-    """
-    if isinstance(value, str):
-        return MethodSpec(method=value)
-    if not isinstance(value, Mapping) or "method" not in value:
-        raise ConfigError(f"a method's name or a mapping with `method` is asked for, not {value!r}")
-    method, suffix = str(value["method"]), value.get("suffix", "")
-    own = own_keys(method, value)
-    options = {name: one for name, one in value.items() if name not in LINE_KEYS or name in own}
-    if not isinstance(suffix, str):
-        raise ConfigError(f"a suffix is text, not {said(suffix)}", where=f"normalize.{key}.suffix")
-    if method == "auto" and options:
-        raise ConfigError(f"auto takes no option, and here is '{next(iter(options))}'", hint="name a method")
-    try:
-        policies = policies_of({name: one for name, one in value.items() if name not in own})
-    except ConfigError as error:
-        place = f"normalize.{key}.{error.where}"
-        raise ConfigError(error.what, where=place, hint=error.hint) from None
-    line = MethodSpec(
-        method=method,
-        options=options,  # type: ignore[arg-type]  # the method has looked
-        suffix=suffix,
-        policies=policies,
-        columns=_names(key, value["columns"]) if "columns" in value else (),
-    )
-    if line.row_wise:
-        row_method_named(method, options)
-    elif method != "auto":
-        method_named(method, options)
-    return line
-
-
-def _names(key: str, value: object) -> tuple[str, ...]:
-    if not isinstance(value, list | tuple) or not value or not all(isinstance(one, str) for one in value):
-        what = f"columns are a list of names, not {said(value) if value else 'nothing'}"
-        raise ConfigError(what, where=f"normalize.{key}.columns")
-    return tuple(value)

@@ -11,6 +11,7 @@ import polars as pl
 
 from normflow.errors import FitError, FormatError, NormflowError, suggestion
 from normflow.fits.apply import collected, lost, restored, transformed
+from normflow.fits.candidates import candidates_table
 from normflow.fits.column import ColumnFit
 from normflow.fits.groups import Groups
 from normflow.fits.rows import RowFit
@@ -170,7 +171,8 @@ class Fit:
     def explain(self) -> pl.DataFrame:
         """One row a column: method, rule, reason, parameters, and its shape before and after.
 
-        They are those of the whole table; `groups` tells how many groups have parameters of their own.
+        They are those of the whole table; `groups` tells how many groups have parameters of their own, and
+        `stability` the share of the source's partitions without which `auto` chooses the same.
         """
         return pl.DataFrame(
             [
@@ -188,6 +190,7 @@ class Fit:
                     "min_after": fit.after.min,
                     "max_after": fit.after.max,
                     "skew_after": fit.after.skew,
+                    "stability": _stability(fit),
                     "warnings": [notice.text for notice in fit.choice.notices] if fit.choice else [],
                     "groups": told["own"] if (told := self.told(fit)) else None,
                 }
@@ -195,6 +198,14 @@ class Fit:
             ],
             schema=EXPLAINED,
         )
+
+    def candidates(self) -> pl.DataFrame:
+        """One row a column and method that `auto` tried on it, with its scores; one of it as it is.
+
+        `standing` is before, chosen, runner-up, tried or refused. `normality` is the normal-plot correlation,
+        `skew` and `kurtosis` (excess) are biased moments, `pearson` is Pearson's P/df for normality.
+        """
+        return candidates_table(self.columns)
 
     def to_json(self) -> str:
         """The whole fit as canonical JSON text (sorted keys, doubles that round-trip bit for bit)."""
@@ -258,9 +269,15 @@ EXPLAINED: dict[str, pl.DataType | type[pl.DataType]] = {
     "min_after": pl.Float64,
     "max_after": pl.Float64,
     "skew_after": pl.Float64,
+    "stability": pl.Float64,
     "warnings": pl.List(pl.String),
     "groups": pl.Int64,
 }
+
+
+def _stability(fit: ColumnFit) -> float | None:
+    known = fit.choice.stability if fit.choice else None
+    return known.share if known else None
 
 
 def _essence(fit: ColumnFit) -> dict[str, Any]:

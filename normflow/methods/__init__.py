@@ -26,6 +26,7 @@ from normflow.methods.minmax import MinMax
 from normflow.methods.none import Keep
 from normflow.methods.options import checked, option_names
 from normflow.methods.own_keys import own_keys
+from normflow.methods.plugins import checked_attempt, loaded, suited, versions
 from normflow.methods.quantile_normal import QuantileNormal
 from normflow.methods.quantile_uniform import QuantileUniform
 from normflow.methods.robust import Robust
@@ -36,7 +37,10 @@ from normflow.methods.yeojohnson import YeoJohnson
 from normflow.methods.zscore import ZScore
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from normflow.profiles import ColumnProfile
+    from normflow.transforms import Transform
 
 METHODS: tuple[type[Method], ...] = (
     Keep,
@@ -86,24 +90,70 @@ __all__ = [
     "Unit",
     "YeoJohnson",
     "ZScore",
+    "attempted",
+    "built_in",
     "conventional",
     "method_named",
     "option_names",
     "own_keys",
+    "plugin_versions",
     "row_method_named",
+    "suiting",
 ]
 
+OWN = (*(method.name for method in METHODS), *(method.name for method in ROW_METHODS))
 
 Named = TypeVar("Named", Method, RowMethod)
 
 
-def method_named(name: str, options: Mapping[str, object] | None = None) -> Method:
+def method_named(
+    name: str, options: Mapping[str, object] | None = None, plugins: Sequence[str] = ()
+) -> Method:
     """The column-wise method of that name with these options; options not given keep their defaults.
 
+    `plugins` are the methods of other packages that may be named as well.
+
     Raises:
-        ConfigError: an unknown method or option, or a value that does not suit it.
+        ConfigError: an unknown method or option, or a value that does not suit it; or a plugin that is not
+            installed, or is no method.
+        PluginError: a plugin cannot be loaded.
     """
+    if name in plugins:
+        return _named(tuple(loaded((name,), OWN).values()), name, options or {})
     return _named(METHODS, name, options or {})
+
+
+def built_in(name: str) -> bool:
+    """Whether a method is normflow's own."""
+    return name in OWN
+
+
+def attempted(method: Method, profile: ColumnProfile) -> Transform | str:
+    """The transform, or the sentence with which the method refuses; what a plugin gives is looked at.
+
+    Raises:
+        PluginError: a plugin's code fails, or gives no chain of normflow's maps.
+    """
+    return method.attempt(profile) if built_in(method.name) else checked_attempt(method, profile)
+
+
+def suiting(plugins: Sequence[str], profile: ColumnProfile, goal: str) -> Iterator[str]:
+    """The plugins that take part in `auto` for this profile and goal.
+
+    Raises:
+        ConfigError: a plugin is not installed, or is no method.
+        PluginError: its code cannot be loaded, or fails.
+    """
+    return suited(loaded(tuple(plugins), OWN), profile, goal)
+
+
+def plugin_versions(plugins: Sequence[str]) -> dict[str, str]:
+    """Package and version of each plugin; none of their code runs.
+
+    Raises:
+        ConfigError: one is not installed, or has the name of a method of normflow's own.
+    """
+    return versions(plugins, OWN)
 
 
 def row_method_named(name: str, options: Mapping[str, object] | None = None) -> RowMethod:

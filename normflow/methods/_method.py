@@ -37,6 +37,11 @@ class Method(Protocol):
         """The middle of what comes out."""
         ...
 
+    @property
+    def learns_spread(self) -> bool:
+        """Whether it needs two different values: a column of one value then has a policy instead."""
+        ...
+
     def attempt(self, profile: ColumnProfile) -> Transform | str:
         """The transform, or the sentence with which the method refuses; either costs the same."""
         ...
@@ -60,8 +65,8 @@ QUARTILES = (0.25, 0.5, 0.75)
 class ColumnMethod(ABC):
     """What all methods share: nothing is learned from no value, and a constant column is centred.
 
-    A column of one value has no spread to scale by, so every method stores x − value for it, which is 0 on
-    the rows it was fitted on.
+    A column of one value has no spread to scale by, so every method that learns one stores x − value for it,
+    which is 0 on the rows it was fitted on.
     """
 
     __slots__ = ()
@@ -81,6 +86,11 @@ class ColumnMethod(ABC):
         """The middle of what comes out: what the policy `constant: midpoint` gives."""
         return 0.0
 
+    @property
+    def learns_spread(self) -> bool:
+        """True, unless the method is told all that it would learn."""
+        return True
+
     @abstractmethod
     def learn(self, profile: ColumnProfile) -> Transform:
         """The transform for a column with at least two different finite values.
@@ -93,7 +103,7 @@ class ColumnMethod(ABC):
         """The transform, or the sentence with which the method refuses."""
         if profile.min is None:
             return f"no finite value among {profile.rows} rows"
-        if profile.is_constant:
+        if profile.is_constant and self.learns_spread:
             return Transform((Affine(shift=profile.min),))
         try:
             # what leaves float64 on the way is looked at where it ends, and is no warning

@@ -44,6 +44,11 @@ class MinMax(ColumnMethod):
         """Half way between a and b."""
         return 0.5 * self.range[0] + 0.5 * self.range[1]
 
+    @property
+    def learns_spread(self) -> bool:
+        """Not where the bounds are given."""
+        return self.bounds == "fitted"
+
     def learn(self, profile: ColumnProfile) -> Transform:
         """The extremes of the finite values, or the bounds."""
         lo, hi = interval(self.bounds, profile)

@@ -31,6 +31,11 @@ class Keep:
         """Zero: a column that stays as it is has no middle."""
         return 0.0
 
+    @property
+    def learns_spread(self) -> bool:
+        """False: nothing is learned."""
+        return False
+
     def attempt(self, profile: ColumnProfile) -> Transform | str:  # noqa: ARG002  (reads nothing)
         """The identity."""
         return Transform.identity()

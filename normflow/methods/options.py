@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import sys
 from dataclasses import fields
+from functools import cache
 from types import NoneType, UnionType
 from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin, get_type_hints
 
@@ -32,7 +33,7 @@ def checked(method: type[Method | RowMethod], options: Mapping[str, object]) -> 
     Raises:
         ConfigError: an unknown name, or a value of another type.
     """
-    hints = get_type_hints(method)
+    hints = _hints(method)
     known = option_names(method)
     taken = {}
     for name, value in options.items():
@@ -46,6 +47,11 @@ def checked(method: type[Method | RowMethod], options: Mapping[str, object]) -> 
             )
         taken[name] = found[0]
     return taken
+
+
+@cache
+def _hints(method: type[Method | RowMethod]) -> Mapping[str, Any]:
+    return get_type_hints(method)
 
 
 def rising(method: str, option: str, pair: tuple[float, float]) -> None:

@@ -151,4 +151,6 @@ def _on_grid(lam: float) -> float:
 
 
 def _taken(points: Points, kept: NDArray[np.bool_]) -> Points:
+    if not kept.any():  # of two values none may lie between the quartiles
+        return points
     return Points(points.values[kept], points.counts[kept], points.low[kept], points.high[kept])

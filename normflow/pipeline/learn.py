@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from normflow.contract import fit_rows
 from normflow.errors import NoFitError
-from normflow.fits import Fit, learn, observed, quantiles_of
-from normflow.profiles import GroupedProfile, Profile, observe, observe_groups, refined
+from normflow.fits import Fit, learn, observed, quantiles_of, with_stability
+from normflow.profiles import ColumnProfile, GroupedProfile, Profile, observe, observe_groups, refined
 from normflow.registry import ProfileRow
 from normflow.sources import reading, scan
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     import polars as pl
 
@@ -56,25 +57,35 @@ def fit_for(prepared: Prepared, registry: Registry, mode: Mode) -> Learned:
             where=str(prepared.pipeline.file),
             hint="run once with --mode reuse",
         )
-    found = learned(prepared)
-    return found if mode == "refit" else replace(found, warnings=_changed(prepared, registry))
+    earlier = _earlier(prepared, registry)
+    found = learned(prepared, earlier)
+    return found if mode == "refit" else replace(found, warnings=_changed(prepared, earlier))
 
 
-def _changed(prepared: Prepared, registry: Registry) -> tuple[str, ...]:
+def _earlier(prepared: Prepared, registry: Registry) -> Fit | None:
+    """The fit that this pipeline last used: under this configuration, else under any."""
+    same = registry.newest_use(prepared.pipeline.name, prepared.reuse_key)
+    documents = (
+        [same.document] if same else [one.document for one in registry.fits(prepared.pipeline.name)[:1]]
+    )
+    return Fit.from_json(documents[0]) if documents else None
+
+
+def _changed(prepared: Prepared, earlier: Fit | None) -> tuple[str, ...]:
     """A warning where an earlier fit of this pipeline no longer applies."""
-    earlier = registry.fits(prepared.pipeline.name)
-    if not earlier:
+    if earlier is None:
         return ()
-    gone = [
-        one.column for one in Fit.from_json(earlier[0].document).columns if one.column not in prepared.plan
-    ]
+    gone = [one.column for one in earlier.columns if one.column not in prepared.plan]
     lost = f"; no longer normalized: {', '.join(gone)}" if gone else ""
     what = "the configuration or the types of the columns are not those of the earlier fit"
-    return (f"learned anew, because {what} {earlier[0].fit_id[:12]}{lost}",)
+    return (f"learned anew, because {what} {earlier.id[:12]}{lost}",)
 
 
-def learned(prepared: Prepared) -> Learned:
-    """Learn from the source: one pass over each partition, the sum of their profiles, a fit."""
+def learned(prepared: Prepared, earlier: Fit | None = None) -> Learned:
+    """Learn from the source: one pass over each partition, the sum of their profiles, a fit.
+
+    Methods that `auto` chose in an `earlier` fit stay within the pipeline's margin.
+    """
     checks = prepared.row_checks
     where = prepared.where.expr if prepared.where else None
     whole, grouped = Profile(), GroupedProfile()
@@ -100,8 +111,16 @@ def learned(prepared: Prepared) -> Learned:
         written=_method_places(prepared),
         by=how.by,
         grouped=grouped,
+        margin=how.margin,
+        earlier=earlier,
     )
+    fit = with_stability(fit, prepared.plan, len(prepared.source.partitions), partial(_parts, states))
     return Learned(fit=fit, origin="learned", states=tuple(states))
+
+
+def _parts(states: Sequence[ProfileRow], column: str) -> list[ColumnProfile]:
+    """What each partition that was read knows of a column."""
+    return [ColumnProfile.from_bytes(one.state) for one in states if one.column == column and not one.group]
 
 
 def _observed(teaching: pl.LazyFrame, prepared: Prepared) -> tuple[Profile, GroupedProfile]:

@@ -90,7 +90,7 @@ def _counted(one: Reading, rows: Rows) -> dict[str, pl.Expr]:
         found["finite"] = x.is_finite().sum()
         if around.nonfinite == "keep":
             found["nans"] = x.is_nan().sum()
-    if isinstance(around.low, pl.Expr):
+    if rows.groups is not None and one.fit.label in rows.groups.columns:
         found["outside"] = around.beyond(entered).sum()
     elif around.low is not None and around.high is not None:
         found["within"] = x.is_between(around.low, around.high).sum()

@@ -14,13 +14,14 @@ from normflow.contract import compile_checks, gate
 from normflow.dtypes import is_vector
 from normflow.errors import ConfigError, SchemaError, SourceError
 from normflow.fits import require_keys
-from normflow.methods import METHODS, ROW_METHODS
+from normflow.methods import METHODS, ROW_METHODS, plugin_versions
 from normflow.predicates import predicate
 from normflow.sources import resolve
 from normflow.sources import schema as schema_of
 from normflow.spec import (
     TEXT_FORMATS,
     UNTOUCHED,
+    Limit,
     added_names,
     resolve_checks,
     resolve_columns,
@@ -180,13 +181,16 @@ def _expected_outputs(
 
 
 def _declared(pipeline: Pipeline, plan: Mapping[str, MethodSpec]) -> dict[str, MethodSpec]:
-    """The plan with `bounds: declared` as the numbers of the contract's range.
+    """The plan with `bounds: declared` as the numbers of the contract's range, which `auto` is told as well.
 
     Raises:
         SchemaError: the contract declares no range with two ends.
     """
     found, problems = {}, []
     for name, line in plan.items():
+        if line.method == "auto":
+            found[name] = replace(line, declared=_unbroken(pipeline.contract.get(name)))
+            continue
         bounds = line.options.get("bounds")
         if bounds == "declared":
             checks = pipeline.contract.get(name)
@@ -202,6 +206,15 @@ def _declared(pipeline: Pipeline, plan: Mapping[str, MethodSpec]) -> dict[str, M
     if problems:
         raise SchemaError("\n".join(problems))
     return found
+
+
+def _unbroken(checks: ColumnChecks | None) -> tuple[float, float] | None:
+    """The range that no row which teaches can leave: with two ends, and a check that lets none through."""
+    if checks is None or checks.range is None or checks.severity == "warn":
+        return None
+    lo, hi = checks.range
+    stopped = checks.on_fail != "fail" or checks.max_failed in (None, Limit(count=0), Limit(share=0.0))
+    return (float(lo), float(hi)) if stopped and lo is not None and hi is not None and lo < hi else None
 
 
 def _state_facts(
@@ -248,12 +261,16 @@ def _reuse_facts(
                 "suffix": line.suffix,
                 "policies": written(line.policies),
                 "columns": line.columns,
+                "goal": line.goal,
+                "candidates": line.candidates,
             }
             for name, line in plan.items()
         },
         "compat": pipeline.fit.compat,
         "quantiles": pipeline.fit.quantiles,
+        "margin": pipeline.fit.margin,
         "methods": {method.name: method.version for method in METHODS},
+        "plugins": plugin_versions(pipeline.plugins),
         "row_methods": {method.name: method.version for method in ROW_METHODS},
     }
 

@@ -243,6 +243,7 @@ def _choice(fit_id: str, fit: ColumnFit) -> ChoiceRow:
         rule=choice["rule"],
         reason=choice["reason"],
         runner_up=choice["runner_up"],
+        margin=choice["margin"],
         evidence=_json(choice["evidence"]),
         candidates=_json(choice["candidates"]),
     )

@@ -273,6 +273,13 @@ class ColumnProfile:
         """The points, gathered to about `k` of them."""
         return self.points().condensed(k)
 
+    def coarser(self, resolution: int) -> ColumnProfile:
+        """The same values in at most so many buckets, as if they had been observed with that resolution."""
+        held = self.histogram
+        histogram = Histogram.settled(held.level, held.keys, held.counts, resolution)
+        registers = Distinct() if histogram.exact else self._registered()
+        return ColumnProfile(self.counts, self.extremes, self.sums, histogram, registers)
+
     # stored form
 
     def to_bytes(self) -> bytes:

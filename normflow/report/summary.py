@@ -77,7 +77,7 @@ def columns_table(columns: Iterable[Mapping[str, Any]], *, reused: bool, rows: i
     output and the missing values are this run's.
     """
     past = " (at the fit)" if reused else ""
-    table = _table("column", "method", f"skew{past}", f"range{past} → output", "missing", "why")
+    table = plain_table("column", "method", f"skew{past}", f"range{past} → output", "missing", "why")
     for column in columns:
         before, after, now = column["before"], column["after"], column["output_values"] or column["after"]
         unchanged = not column["transform"]["maps"]
@@ -102,7 +102,7 @@ def columns_table(columns: Iterable[Mapping[str, Any]], *, reused: bool, rows: i
 
 def checks_table(checks: Iterable[Mapping[str, Any]]) -> Table:
     """A line a check: how many rows failed, what is allowed, the verdict and an example."""
-    table = _table("check", "failed", "allowed", "verdict", "what")
+    table = plain_table("check", "failed", "allowed", "verdict", "what")
     for check in checks:
         status = check["status"]
         table.add_row(
@@ -126,7 +126,7 @@ def _places(record: Mapping[str, Any]) -> list[Text]:
 
 def profile_table(columns: Iterable[Mapping[str, Any]]) -> Table:
     """A line a column: what is known, and what auto would choose."""
-    table = _table("column", "type", "missing", "distinct", "range", "mean", "std", "skew", "auto")
+    table = plain_table("column", "type", "missing", "distinct", "range", "mean", "std", "skew", "auto")
     for column in columns:
         kind = column["dtype"].partition("(")[0]
         if column["method"] is None:
@@ -148,7 +148,7 @@ def profile_table(columns: Iterable[Mapping[str, Any]]) -> Table:
 
 def runs_table(runs: Iterable[Mapping[str, Any]]) -> Table:
     """A line a run, newest first."""
-    table = _table("run", "pipeline", "started", "status", "rows", "quarantined", "fit")
+    table = plain_table("run", "pipeline", "started", "status", "rows", "quarantined", "fit")
     for run in runs:
         table.add_row(
             run["run_id"],
@@ -162,68 +162,17 @@ def runs_table(runs: Iterable[Mapping[str, Any]]) -> Table:
     return table
 
 
-def explanation(columns: Iterable[Mapping[str, Any]]) -> RenderableType:
-    """Why each column got its method: sentence, formula with its numbers, evidence, candidates, warnings."""
-    return Group(*(part for column in columns for part in _explained(column)))
+NUMBERS = {
+    *("missing", "distinct", "rows", "quarantined", "mean", "std", "failed"),
+    *("normality", "kurtosis", "P/df"),
+}
 
 
-def _explained(column: Mapping[str, Any]) -> list[RenderableType]:
-    choice = column["choice"]
-    rule = f"rule {choice['rule']}" if choice else "named in the pipeline"
-    parts: list[RenderableType] = [
-        Text.assemble((column["output"], "bold"), f": {method_text(dict(column))} ({rule})"),
-    ]
-    if choice:
-        parts.append(Text(f"  {choice['reason']}"))
-    parts.append(Text(f"  y = {column['formula']}"))
-    if column.get("groups"):
-        parts.append(Text(f"  {_by_group(column['groups'])}"))
-    if choice:
-        seen = {key: value for key, value in choice["evidence"].items() if value is not None}
-        parts.append(
-            Text("  " + ", ".join(f"{key} {_plain(value)}" for key, value in seen.items()), style="dim")
-        )
-        parts += [_candidates(choice)] if choice["candidates"] else []
-        parts += [Text(f"  warning: {notice['text']}", style="yellow") for notice in choice["notices"]]
-    return [*parts, Text()]
-
-
-def _by_group(groups: Mapping[str, Any]) -> str:
-    text = f"{plural(groups['own'], 'group')} with parameters of their own"
-    for what, count in (
-        ("of too few rows", groups["too_few_rows"]),
-        ("that the method refuses", groups["refused"]),
-    ):
-        text += f", {count:,} {what}" if count else ""
-    return text + "".join(f"; {one}" for one in groups["refusals"])
-
-
-def _candidates(choice: Mapping[str, Any]) -> Table:
-    table = _table("candidate", "normality", "skew after", "")
-    for candidate in choice["candidates"]:
-        mark = "chosen" if candidate["method"] == choice["method"] else candidate["refusal"] or ""
-        if candidate["method"] == choice["runner_up"]:
-            mark = "runner-up"
-        normality = candidate["normality"]
-        table.add_row(
-            candidate["method"],
-            "–" if normality is None else f"{normality:.4f}",
-            decimals(candidate["skew"]),
-            Text(mark),
-        )
-    return table
-
-
-def _plain(value: object) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return short(value) if isinstance(value, float) else f"{value:,}"
-
-
-def _table(*headings: str) -> Table:
+def plain_table(*headings: str) -> Table:
+    """A table without lines: numbers to the right, sentences folded."""
     table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
     for heading in headings:
-        right = heading in {"missing", "distinct", "rows", "quarantined", "mean", "std", "failed"}
+        right = heading in NUMBERS
         text = heading in {"why", "what", "auto", ""} or heading.startswith("range")
         table.add_column(heading, justify="right" if right else "left", overflow="fold", no_wrap=not text)
     return table

@@ -44,9 +44,10 @@ def plural(count: int, noun: str) -> str:
 
 
 def method_text(column: dict[str, Any]) -> str:
-    """The method with what a person would ask next: λ, and whether a soft clip follows."""
+    """The method with what a person would ask next: λ, and what follows it."""
     text = str(column["method"])
     lam = next((one["lam"] for one in column["transform"]["maps"] if "lam" in one), None)
     if lam is not None:
         text += f" λ={lam:.4g}"
-    return f"{text}, soft clip" if "soft_clip" in column["options"] else text
+    text += ", soft clip" if "soft_clip" in column["options"] else ""
+    return f"{text}, 0 to 1" if "unit" in column["options"] else text

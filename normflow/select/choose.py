@@ -1,122 +1,174 @@
-"""The decision: guards first, then the candidates by their scores. It reads only the profile."""
+"""The choice: a decision, the margin that keeps an earlier one, and the record of both."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from normflow.methods import method_named
-from normflow.select.choice import Candidate, Choice, plain
-from normflow.select.evidence import Evidence
-from normflow.select.guards import MODEL_RULES, POWER, Verdict
+from normflow.select.choice import Choice, Kept, plain
+from normflow.select.decide import NAMED, NOTHING_TO_CHOOSE, Asked, Decision, decide, runner_up
 from normflow.select.notices import notices
-from normflow.select.scores import score
-from normflow.select.wording import shown
+from normflow.select.sentence import sentence
+from normflow.select.thresholds import MARGIN, USUAL
+from normflow.select.trial import Trial
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Sequence
+    from typing import Literal
 
     from normflow.profiles import ColumnProfile
-
-TIE = 1e-4  # normal-plot correlations closer than this are equal: Box-Cox, the simpler one, wins
-
-CANDIDATES: tuple[tuple[str, Mapping[str, object]], ...] = (
-    ("zscore", {}),
-    ("robust", {"unit_variance": True}),
-    ("boxcox", {"prescale": True, "snap": True, "lambda_bounds": (-3.0, 4.0)}),
-    ("yeojohnson", {"prescale": True, "snap": True, "lambda_bounds": (-3.0, 5.0)}),
-)
-POWERS = ("boxcox", "yeojohnson")
-SPOKEN = {
-    "zscore": "z-score",
-    "robust": "median and IQR",
-    "boxcox": "Box-Cox",
-    "yeojohnson": "Yeo-Johnson",
-    "minmax": "min-max",
-    "none": "none",
-}
+    from normflow.select.choice import Candidate
+    from normflow.select.evidence import Evidence
+    from normflow.select.thresholds import Thresholds
+    from normflow.spec import Goal
 
 
-def choose(profile: ColumnProfile, *, goal: str = "model") -> Choice:
+def choose(
+    profile: ColumnProfile,
+    *,
+    goal: Goal = "model",
+    declared: tuple[float, float] | None = None,
+    candidates: Sequence[str] = (),
+    plugins: Sequence[str] = (),
+    earlier: Choice | None = None,
+    margin: float = MARGIN,
+) -> Choice:
     """Choose a method for one column.
 
-    The guards are asked in order and the first answer settles the rule; where it asks for a power
-    transform, Box-Cox is taken when all values are positive and its normal-plot correlation is at most 1e-4
-    below Yeo-Johnson's. A pure function of the profile.
+    The goal's questions are asked in order and the first answer settles the rule; where it comes to a
+    comparison, the normal-plot correlation decides. `declared` is a range that no value may leave.
+    `candidates` are the only methods there are, if any are given, and `plugins` those of other packages that
+    may take part. The method of an `earlier` choice for the same goal stays while one threshold, moved by
+    `margin` of itself, would give it again. A pure function of its arguments.
     """
-    evidence = Evidence.of(profile)
-    verdict = next(answer for rule in MODEL_RULES if (answer := rule(evidence)))
-    candidates = (
-        () if verdict.rule in {"no_values", "constant"} else tuple(_tried(profile, evidence, verdict))
-    )
-    settled = _settled(verdict, candidates)
-    runner_up = _runner_up(settled.method, candidates)
-    return Choice(
-        method=settled.method,
-        options=plain(settled.options),
-        soft_clip=settled.soft_clip,
-        goal=goal,
-        rule=settled.rule,
-        reason=_sentence(settled, candidates, runner_up),
-        evidence=evidence,
-        candidates=candidates,
-        runner_up=runner_up,
-        notices=(*settled.notices, *(() if settled.rule == "no_values" else notices(evidence, profile))),
-    )
+    trial = Trial(profile, declared, tuple(plugins))
+    asked = Asked(goal=goal, named=tuple(candidates))
+    decision = _whole(trial, asked, USUAL)
+    kept = _kept(decision, trial, asked, earlier, margin)
+    return _choice(kept[1] if kept else decision, trial, asked, kept[0] if kept else None)
 
 
-def _tried(profile: ColumnProfile, evidence: Evidence, verdict: Verdict) -> list[Candidate]:
-    tried = []
-    for name, options in CANDIDATES:
-        found = _flat_middle(name, evidence) or method_named(name, options).attempt(profile)
-        outcome: dict[str, Any] = (
-            {"refusal": found}
-            if isinstance(found, str)
-            else {"score": score(profile, found, verdict.soft_clip), "transform": found}
-        )
-        tried.append(Candidate(method=name, options=plain(options), **outcome))
-    return tried
+def method_without(
+    profile: ColumnProfile, like: Choice, *, named: Sequence[str] = (), plugins: Sequence[str] = ()
+) -> str:
+    """The method that the same goal gives on another profile of the column, for a look at the stability.
+
+    Methods are compared on condensed points only. A kept method stays while it would be kept again.
+    """
+    trial = Trial(profile, like.evidence.declared, tuple(plugins))
+    asked = Asked(goal=like.goal, named=tuple(named))
+    decision = decide(trial, asked)
+    margin = like.kept.margin if like.kept else 0.0
+    kept = _kept(decision, trial, asked, like, margin)
+    return (kept[1] if kept else decision).verdict.method
 
 
-def _flat_middle(name: str, evidence: Evidence) -> str | None:
-    if name != "robust" or evidence.iqr:
+def _whole(trial: Trial, asked: Asked, t: Thresholds) -> Decision:
+    """The decision with its method fitted on the whole profile; another one where that changes it."""
+    decision = decide(trial, asked, t)
+    for _ in range(len(asked.named) + len(trial.plugins) + len(asked.aim.tried)):
+        verdict = decision.verdict
+        if verdict.rule in NOTHING_TO_CHOOSE or verdict.method == "none":
+            break
+        trial.of(verdict.method, verdict.soft_clip, verdict.options, whole=True)
+        again = decide(trial, asked, t)
+        if again.outcome == decision.outcome:
+            break
+        decision = again
+    return decision
+
+
+def _kept(
+    fresh: Decision, trial: Trial, asked: Asked, earlier: Choice | None, margin: float
+) -> tuple[Kept, Decision] | None:
+    """The earlier method, where one threshold moved by the margin gives it again."""
+    if earlier is None or earlier.goal != asked.goal or margin <= 0.0:
         return None
-    if evidence.iqr is None:
-        return "the IQR is beyond float64"
-    return "the IQR is 0, and there is nothing to scale by"
+    wanted = earlier.method, earlier.soft_clip, earlier.unit is not None
+    if wanted == fresh.outcome:
+        return None
+    first = replace(asked, first=earlier.method)
+    for name, moved in USUAL.moved(margin):
+        if decide(trial, first, moved).outcome != wanted:
+            continue
+        found = _whole(trial, first, moved)
+        if found.outcome == wanted:
+            why = Kept(threshold=name, margin=margin, instead=fresh.verdict.method, rule=fresh.verdict.rule)
+            return why, found
+    return None
 
 
-def _settled(verdict: Verdict, candidates: tuple[Candidate, ...]) -> Verdict:
-    if verdict.method != POWER:
-        return verdict
-    powers = {c.method: c for c in candidates if c.method in POWERS and _normality(c) is not None}
-    if not powers:
-        return replace(verdict, method="zscore", because=f"{verdict.because}; no power transform applies")
-    boxcox, best = powers.get("boxcox"), max(powers.values(), key=_rank)
-    chosen = boxcox if boxcox and _rank(boxcox) >= _rank(best) - TIE else best
-    return replace(verdict, method=chosen.method, options=chosen.options)
+def _choice(decision: Decision, trial: Trial, asked: Asked, kept: Kept | None) -> Choice:
+    verdict, evidence = decision.verdict, trial.evidence
+    tried = () if verdict.rule in NOTHING_TO_CHOOSE else _candidates(decision, trial, asked)
+    second = runner_up(verdict.method, tried)
+    unit: Literal["fitted"] | tuple[float, float] | None = (
+        (trial.declared or "fitted") if verdict.unit else None
+    )
+    told = () if evidence.n == 0 else notices(evidence, trial.profile, bounded=asked.aim.unit)
+    return Choice(
+        method=verdict.method,
+        options=plain(verdict.options),
+        soft_clip=verdict.soft_clip,
+        unit=unit,
+        goal=asked.goal,
+        rule="kept" if kept else verdict.rule,
+        reason=sentence(decision, tried, second, kept),
+        evidence=evidence,
+        path=decision.path,
+        before=trial.before if tried else None,
+        candidates=tried,
+        runner_up=second,
+        margin=_margin(decision, evidence),
+        kept=kept,
+        notices=(*verdict.notices, *told),
+    )
 
 
-def _normality(candidate: Candidate) -> float | None:
-    return candidate.score.normality if candidate.score else None
+def _candidates(decision: Decision, trial: Trial, asked: Asked) -> tuple[Candidate, ...]:
+    """All that were worth a look, the chosen one with its options among them; a guard looks at no other."""
+    verdict = decision.verdict
+    names = asked.named if verdict.rule == NAMED else asked.aim.tried
+    chosen = trial.of(verdict.method, verdict.soft_clip, verdict.options)
+    if decision.guarded:
+        return () if verdict.method == "none" else (chosen,)
+    others = [trial.of(name, _clip(name, verdict.soft_clip)) for name in (*names, *_others(trial))]
+    listed = [chosen if one.method == chosen.method else one for one in others]
+    known = chosen in listed or verdict.method == "none"
+    return tuple(listed if known else [chosen, *listed])
 
 
-def _rank(candidate: Candidate) -> float:
-    # Rounded, so that affine candidates, which are equal up to rounding, keep their order.
-    found = _normality(candidate)
-    return -1.0 if found is None else round(found, 9)
+def _others(trial: Trial) -> list[str]:
+    return [name for name in trial.plugins if trial.was_tried(name)]
 
 
-def _runner_up(chosen: str, candidates: tuple[Candidate, ...]) -> str | None:
-    others = [c for c in candidates if c.method != chosen and _normality(c) is not None]
-    return max(others, key=_rank).method if others else None
+def _clip(name: str, soft_clip: float | None) -> float | None:
+    return None if name in {"minmax", "squash", "quantile_normal"} else soft_clip
 
 
-def _sentence(verdict: Verdict, candidates: tuple[Candidate, ...], runner_up: str | None) -> str:
-    found = next((c.score for c in candidates if c.method == verdict.method and c.score), None)
-    told = verdict.because
-    if verdict.method in POWERS and found:
-        told += f": {SPOKEN[verdict.method]} brings it to {shown(found.skew)}"
-    elif verdict.method in {"zscore", "robust"} and verdict.rule in {"symmetric", "outliers"}:
-        told += f": {SPOKEN[verdict.method]}"
-    return f"{told}; runner-up {SPOKEN[runner_up]}" if runner_up and verdict.soft_clip else told
+def _margin(decision: Decision, evidence: Evidence) -> float | None:
+    """How far the nearest measure of the deciding rule lies from its threshold, as a share of it."""
+    known = measures(evidence)
+    shares = [
+        abs(value / getattr(USUAL, name) - 1.0)
+        for name in decision.rule.thresholds
+        if (value := known[name]) is not None
+    ]
+    return min(shares, default=None)
+
+
+def measures(e: Evidence) -> dict[str, float | None]:
+    """What is compared with each threshold."""
+    skew = None if e.skew is None else abs(e.skew)
+    core = None if e.core_skew is None else abs(e.core_skew)
+    return {
+        "skew": skew,
+        "core": core,
+        "outlier_ratio": skew / core if skew is not None and core else None,
+        "zero_share": e.zeros,
+        "atom_share": e.top_share,
+        "id_span": ((e.max or 0.0) - (e.min or 0.0) + 1) / e.n if e.n else None,
+        "levels": float(e.distinct),
+        "few_rows": float(e.n),
+        "gap": None if e.normality is None else (1.0 - e.normality) / e.tolerance,
+    }

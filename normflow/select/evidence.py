@@ -9,13 +9,22 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from normflow.profiles import weighted
+from normflow.select.plot import Plot
+from normflow.transforms import Transform
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
     from normflow.profiles import ColumnProfile, Points
 
 QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9)  # what a decision reads
 CORE_TRIM = 0.005
 DISTINCT_ERROR = 0.05  # three standard errors of the distinct estimate
+NOISE, FINEST = (
+    1.5,
+    1e-4,
+)  # what chance takes from a normal-plot correlation of n values, times n; and at least
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +35,9 @@ class Evidence:
     the largest 0.5 % of them (at least one value each), which a few outliers cannot move; `kelly` the
     quantile skew (q90 + q10 − 2·q50)/(q90 − q10). Shares run from 0 to 1; `missing` counts nulls, NaN and
     ±inf. `distinct` is a count where `exact` is true, else an estimate, and `top_share` then an upper bound.
-    Numbers that do not exist (no value, no spread, beyond float64) are None.
+    `normality` is the normal-plot correlation of the values as they are. `declared` is the range that no
+    value may leave, where somebody declared one. Numbers that do not exist (no value, no spread, beyond
+    float64) are None.
     """
 
     rows: int
@@ -48,11 +59,19 @@ class Evidence:
     core_skew: float | None
     kelly: float | None
     kurtosis: float | None
+    normality: float | None = None
+    declared: tuple[float, float] | None = None
 
     @classmethod
-    def of(cls, profile: ColumnProfile) -> Evidence:
-        """Read the evidence from a profile."""
+    def of(
+        cls,
+        profile: ColumnProfile,
+        declared: tuple[float, float] | None = None,
+        plot: Plot | None = None,
+    ) -> Evidence:
+        """Read the evidence from a profile; `plot` is its normal plot, where there is one already."""
         known = profile.n > 0
+        plot = plot or Plot(profile)
         return cls(
             rows=profile.rows,
             n=profile.n,
@@ -73,7 +92,14 @@ class Evidence:
             core_skew=_core_skew(profile),
             kelly=_kelly(profile) if known else None,
             kurtosis=profile.kurtosis,
+            normality=plot.normality(Transform.identity()),
+            declared=declared,
         )
+
+    @property
+    def tolerance(self) -> float:
+        """How far below the best a normal-plot correlation may lie by chance: 1.5/n, at least 1e-4."""
+        return max(NOISE / self.n, FINEST) if self.n else 1.0
 
     def are_distinct(self, share: float) -> bool:
         """Whether that share of the values are different; an estimate may be off by three standard errors."""
@@ -81,7 +107,14 @@ class Evidence:
 
     def to_json(self) -> dict[str, object]:
         """The evidence as plain JSON values."""
-        return {field.name: getattr(self, field.name) for field in fields(self)}
+        found = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {**found, "declared": list(self.declared) if self.declared else None}
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any]) -> Evidence:
+        """Read what `to_json` wrote."""
+        declared = document["declared"]
+        return cls(**{**document, "declared": (declared[0], declared[1]) if declared else None})
 
 
 def _core_skew(profile: ColumnProfile) -> float | None:

@@ -1,6 +1,6 @@
 """Guards: shapes that are settled before any method is compared, in the order they are asked.
 
-A guard reads the evidence and answers with a `Verdict`, or passes with None.
+A guard reads the evidence and answers with a `Verdict`, or passes with None. What is left is for the goal.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from normflow.select.choice import Notice
 from normflow.select.evidence import DISTINCT_ERROR
+from normflow.select.thresholds import USUAL, Thresholds
 from normflow.select.wording import number, percent, shown, whole_numbers
 
 if TYPE_CHECKING:
@@ -17,30 +18,39 @@ if TYPE_CHECKING:
 
     from normflow.select.evidence import Evidence
 
-SKEW_KNEE = 1.0  # the normality gap of untouched columns has its knee here
-ATOM_SHARE = 0.999
-ID_SPAN = 1.05
-FEW_LEVELS = 10
-FEW_ROWS = 20
-ZERO_SHARE = 0.3
-OUTLIER_RATIO = 3.0
-SOFT_CLIP = 4.0
 POWER = "power"  # settled to be a power transform; the comparison picks which
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """What a rule settles: its name, the method with its options, the soft clip, and why."""
+    """What a rule settles: its name, the method with its options, what follows it, and why.
+
+    `soft_clip` is the bound B of a final t/√(1 + (t/B)²), and `unit` asks for the range 0 to 1 at the end.
+    """
 
     rule: str
     method: str
     because: str
     options: Mapping[str, object] = field(default_factory=dict)
     soft_clip: float | None = None
+    unit: bool = False
     notices: tuple[Notice, ...] = ()
 
 
-def no_values(e: Evidence) -> Verdict | None:
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A question of a decision: its name, what it asks, and which numbers of the evidence it reads.
+
+    `thresholds` names those whose distance says how close the answer was.
+    """
+
+    name: str
+    ask: Callable[[Evidence, Thresholds], Verdict | None]
+    reads: tuple[str, ...]
+    thresholds: tuple[str, ...] = ()
+
+
+def no_values(e: Evidence, t: Thresholds = USUAL) -> Verdict | None:  # noqa: ARG001  (none is none)
     """Nothing to learn from: no finite value."""
     if e.n > 0:
         return None
@@ -48,9 +58,9 @@ def no_values(e: Evidence) -> Verdict | None:
     return Verdict(rule="no_values", method="none", because=text, notices=(Notice("no_values", text),))
 
 
-def constant(e: Evidence) -> Verdict | None:
+def constant(e: Evidence, t: Thresholds = USUAL) -> Verdict | None:
     """One value, or one value in at least 99.9 % of the rows."""
-    if not e.constant and not _is_atom(e):
+    if not e.constant and not _is_atom(e, t):
         return None
     bound = "" if e.exact else "up to "
     share = "always" if e.constant else f"in {bound}{percent(e.top_share, 2)} of the values"
@@ -59,14 +69,14 @@ def constant(e: Evidence) -> Verdict | None:
     return Verdict(rule="constant", method="none", because=text, notices=(Notice("constant", text),))
 
 
-def _is_atom(e: Evidence) -> bool:
+def _is_atom(e: Evidence, t: Thresholds) -> bool:
     # A bucket's count is an upper bound for one value's count: believed only when the rest accounts for the
     # distinct values.
     rest = (1 - e.top_share) * e.n
-    return e.top_share >= ATOM_SHARE and e.distinct <= rest * (1 + DISTINCT_ERROR) + 1
+    return e.top_share >= t.atom_share and e.distinct <= rest * (1 + DISTINCT_ERROR) + 1
 
 
-def two_valued(e: Evidence) -> Verdict | None:
+def two_valued(e: Evidence, t: Thresholds = USUAL) -> Verdict | None:  # noqa: ARG001  (two is two)
     """Two distinct values become 0 and 1; unit variance would blow up the rare one."""
     if e.distinct != 2:  # noqa: PLR2004 (two-valued is what it says)
         return None
@@ -77,18 +87,18 @@ def two_valued(e: Evidence) -> Verdict | None:
     )
 
 
-def row_id(e: Evidence) -> Verdict | None:
+def row_id(e: Evidence, t: Thresholds = USUAL) -> Verdict | None:
     """Whole numbers, all distinct, filling their range: a row number, not a measurement."""
-    if not e.whole or not e.are_distinct(1.0) or _span(e) > ID_SPAN * e.n:
+    if not e.whole or not e.are_distinct(1.0) or _span(e) > t.id_span * e.n:
         return None
     text = f"{whole_numbers(e)} filling {e.min:.0f} to {e.max:.0f}: looks like a row id, passed through"
     advice = f"{text}; name a method if it is a measurement"
     return Verdict(rule="row_id", method="none", because=text, notices=(Notice("row_id", advice),))
 
 
-def ordinal(e: Evidence) -> Verdict | None:
+def ordinal(e: Evidence, t: Thresholds = USUAL) -> Verdict | None:
     """Whole numbers with at most ten levels keep their steps."""
-    if not e.whole or e.distinct > FEW_LEVELS:
+    if not e.whole or e.distinct > t.levels:
         return None
     return Verdict(
         rule="ordinal",
@@ -97,27 +107,27 @@ def ordinal(e: Evidence) -> Verdict | None:
     )
 
 
-def few_rows(e: Evidence) -> Verdict | None:
+def few_rows(e: Evidence, t: Thresholds = USUAL) -> Verdict | None:
     """Below 20 values a shape cannot be told: stay affine, and say so."""
-    if e.n >= FEW_ROWS:
+    if e.n >= t.few_rows:
         return None
     text = f"only {e.n} values: too few to judge a shape, standardized"
     return Verdict(rule="few_rows", method="zscore", because=text, notices=(Notice("few_rows", text),))
 
 
-def zero_inflated(e: Evidence) -> Verdict | None:
-    """Many zeros with a positive rest: a power, never a division by an IQR that may be 0."""
-    if e.zeros < ZERO_SHARE or e.min != 0 or e.distinct <= FEW_LEVELS:
+def zero_inflated(e: Evidence, t: Thresholds = USUAL) -> Verdict | None:
+    """Many zeros with the rest on one side: a power, never a division by an IQR that may be 0."""
+    if e.zeros < t.zero_share or 0 not in {e.min, e.max} or e.distinct <= t.levels:
         return None
+    rest = "positive" if e.min == 0 else "negative"
     return Verdict(
         rule="zero_inflated",
         method=POWER,
-        because=f"{percent(e.zeros)} of the values are 0, the rest positive, skew {shown(e.skew)}",
-        soft_clip=SOFT_CLIP,
+        because=f"{percent(e.zeros)} of the values are 0, the rest {rest}, skew {shown(e.skew)}",
     )
 
 
-def outliers(e: Evidence) -> Verdict | None:
+def outliers(e: Evidence, t: Thresholds = USUAL) -> Verdict | None:
     """A few values make the moment skew: the core is judged, scaled by median and IQR.
 
     The moment skew is at least 1 and at least three times that of the core (0.5 % cut at each end), and the
@@ -126,44 +136,27 @@ def outliers(e: Evidence) -> Verdict | None:
     if e.skew is None or e.core_skew is None or not e.iqr:
         return None
     core = abs(e.core_skew)
-    if abs(e.skew) < SKEW_KNEE or core >= SKEW_KNEE or abs(e.skew) < OUTLIER_RATIO * core:
+    if abs(e.skew) < t.skew or core >= t.core or abs(e.skew) < t.outlier_ratio * core:
         return None
     return Verdict(
         rule="outliers",
         method="robust",
         options={"unit_variance": True},
         because=f"skew {shown(e.skew)} comes from outliers, {shown(e.core_skew)} without the outer 0.5 %",
-        soft_clip=SOFT_CLIP,
     )
 
 
-def symmetric(e: Evidence) -> Verdict | None:
-    """|skew| below 1: standardizing is enough."""
-    if e.skew is None or abs(e.skew) >= SKEW_KNEE:
-        return None
-    return Verdict(
-        rule="symmetric", method="zscore", because=f"skew {shown(e.skew)} is small", soft_clip=SOFT_CLIP
-    )
-
-
-def skewed(e: Evidence) -> Verdict:
-    """What is left is skewed: a power transform."""
-    sign = ", all values positive" if e.min is not None and e.min > 0 else ""
-    return Verdict(rule="skewed", method=POWER, because=f"skew {shown(e.skew)}{sign}", soft_clip=SOFT_CLIP)
-
-
-MODEL_RULES: tuple[Callable[[Evidence], Verdict | None], ...] = (
-    no_values,
-    constant,
-    two_valued,
-    row_id,
-    ordinal,
-    few_rows,
-    zero_inflated,
-    outliers,
-    symmetric,
-    skewed,
+GUARDS = (
+    Rule("no_values", no_values, ("rows", "n")),
+    Rule("constant", constant, ("n", "min", "max", "top_share", "distinct"), ("atom_share",)),
+    Rule("two_valued", two_valued, ("distinct",)),
+    Rule("row_id", row_id, ("whole", "distinct", "n", "min", "max"), ("id_span",)),
+    Rule("ordinal", ordinal, ("whole", "distinct"), ("levels",)),
+    Rule("few_rows", few_rows, ("n",), ("few_rows",)),
 )
+"""What is asked first, whatever the goal."""
+ZERO_INFLATED = Rule("zero_inflated", zero_inflated, ("zeros", "min", "max", "distinct"), ("zero_share",))
+OUTLIERS = Rule("outliers", outliers, ("skew", "core_skew", "iqr"), ("skew", "core", "outlier_ratio"))
 
 
 def _span(e: Evidence) -> float:

@@ -1,6 +1,7 @@
 """Notices: what a person should look at, and what settles nothing.
 
-Codes, sentinels, whole numbers beyond 2^53, and quartiles known only to a wide bucket.
+Codes, sentinels, whole numbers beyond 2^53, quartiles known only to a wide bucket, and values that leave
+their declared range, or fill little of it.
 """
 
 from __future__ import annotations
@@ -8,18 +9,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from normflow.select.choice import Notice
-from normflow.select.wording import number, whole_numbers
+from normflow.select.wording import number, percent, whole_numbers
 
 if TYPE_CHECKING:
     from normflow.profiles import ColumnProfile
     from normflow.select.evidence import Evidence
 
 CODE_ROWS, CODE_FROM, CODE_SHARE = 200, 1e5, 0.98
+NARROW = 0.1
 
 
-def notices(e: Evidence, profile: ColumnProfile) -> tuple[Notice, ...]:
-    """Warnings that change nothing, in a fixed order."""
+def notices(e: Evidence, profile: ColumnProfile, *, bounded: bool = False) -> tuple[Notice, ...]:
+    """Warnings that change nothing, in a fixed order; `bounded` says that the range is the goal's."""
     found = [_code_id(e), *_sentinels(profile), _beyond_doubles(e), _coarse(profile)]
+    found += [_outside(e), _narrow(e) if bounded else None]
     return tuple(notice for notice in found if notice)
 
 
@@ -75,4 +78,31 @@ def _coarse(profile: ColumnProfile) -> Notice | None:
         "coarse",
         "the quartiles are known only to a bucket wider than 1 % of the IQR: "
         "fit from the rows, which are then read again for them",
+    )
+
+
+def _outside(e: Evidence) -> Notice | None:
+    if e.declared is None or e.min is None or e.max is None:
+        return None
+    lo, hi = e.declared
+    if lo <= e.min and e.max <= hi:
+        return None
+    found, declared = f"{number(e.min)} to {number(e.max)}", f"{number(lo)} to {number(hi)}"
+    return Notice(
+        "outside_declared",
+        f"values from {found} leave the declared range {declared}: widen it, or let the contract stop them",
+    )
+
+
+def _narrow(e: Evidence) -> Notice | None:
+    if e.declared is None or e.min is None or e.max is None:
+        return None
+    lo, hi = (end / 2 for end in e.declared)  # halved, so that the difference stays within float64
+    share = (e.max / 2 - e.min / 2) / (hi - lo)
+    if share >= NARROW:
+        return None
+    return Notice(
+        "narrow",
+        f"values fill {percent(share, 1)} of the declared range {number(2 * lo)} to {number(2 * hi)}, "
+        "and so of 0 to 1: declare a narrower range, or name minmax with bounds: fitted",
     )

@@ -22,7 +22,7 @@ Options = Mapping[str, Option]
 OnFail = Literal["fail", "quarantine"]
 Severity = Literal["error", "warn"]
 Mode = Literal["reuse", "refit", "frozen"]
-Goal = Literal["model"]
+Goal = Literal["model", "gaussian", "robust", "bounded", "preserve"]
 Compat = Literal["sklearn", "r", "spark", "bigquery"]
 Quantiles = Literal["histogram", "exact"]
 Interval = tuple[float | None, float | None]
@@ -85,7 +85,10 @@ class ColumnChecks:
 class MethodSpec:
     """How one column, or the columns a pattern names, is normalized.
 
-    `columns` names the members of a row for a row-wise method; the key is then only a name.
+    `columns` names the members of a row for a row-wise method; the key is then only a name. Where the method
+    is `auto`, `goal` is what it aims at (None for the pipeline's), `candidates` are the only methods there
+    are, if any are named, and `declared` is the range that the contract lets no value leave. `plugins` are
+    the methods of other packages that may be named, or take part.
     """
 
     method: str
@@ -93,6 +96,10 @@ class MethodSpec:
     suffix: str = ""
     policies: Policies = UNTOUCHED
     columns: tuple[str, ...] = ()
+    goal: Goal | None = None
+    candidates: tuple[str, ...] = ()
+    declared: tuple[float, float] | None = None
+    plugins: tuple[str, ...] = ()
 
     @property
     def row_wise(self) -> bool:
@@ -104,7 +111,8 @@ class MethodSpec:
 class FitSpec:
     """How parameters are learned; `where` is a predicate, and only rows that match it teach.
 
-    With `by` each group of rows has parameters of its own.
+    With `by` each group of rows has parameters of its own. `margin` is the share of a threshold within which
+    a refit keeps the method of the earlier fit.
     """
 
     where: str | None = None
@@ -114,6 +122,7 @@ class FitSpec:
     compat: Compat = "sklearn"
     quantiles: Quantiles = "histogram"
     resolution: int = 16_384
+    margin: float = 0.05
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +139,7 @@ class Pipeline:
     checks: Mapping[str, ColumnChecks] = field(default_factory=dict)
     quarantine: QuarantineSpec
     registry: Path
+    plugins: tuple[str, ...] = ()
     places: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
     meta: Mapping[str, object] = field(default_factory=dict)
 

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 from normflow.errors import Problem, SchemaError
 
-
 SHOWN = 40
 
 

@@ -11,7 +11,8 @@ import numpy as np
 
 from normflow.profiles import observe_values
 from normflow.select.evidence import Evidence
-from normflow.select.guards import SKEW_KNEE, outliers
+from normflow.select.guards import outliers
+from normflow.select.thresholds import SKEW_KNEE
 
 KELLY_BELOW = 0.15
 ROUNDS = 60

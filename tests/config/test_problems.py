@@ -31,7 +31,7 @@ def method(line: str) -> str:
     return f"{MINIMAL}normalize:\n  x: {line}\n"
 
 
-KEYS = "version, name, source, contract, fit, normalize, checks, quarantine, sink, registry, meta"
+KEYS = "version, name, source, contract, fit, normalize, checks, quarantine, sink, registry, plugins, meta"
 COLUMN_KEYS = "dtype, nullable, unique, range, isin, finite, severity, max_failed"
 METHODS = (
     "auto, none, center, zscore, minmax, maxabs, meannorm, decimal, robust, log, sqrt, cbrt, asinh, logit,"
@@ -305,8 +305,26 @@ WRONG = {
         ["3:13: fit.mode: no such mode 'reus'; did you mean 'reuse'?"],
     ),
     "goal": (
-        f"{MINIMAL}fit: {{goal: gaussian}}\n",
-        ["3:13: fit.goal: no such goal 'gaussian'; known are model"],
+        f"{MINIMAL}fit: {{goal: gausian}}\n",
+        ["3:13: fit.goal: no such goal 'gausian'; did you mean 'gaussian'?"],
+    ),
+    "margin as a number": (
+        f"{MINIMAL}fit: {{margin: 5}}\n",
+        ["3:15: fit.margin: expected a share below 100% such as 5%, got number 5"],
+    ),
+    "margin of everything": (
+        f"{MINIMAL}fit: {{margin: 100%}}\n",
+        ["3:15: fit.margin: expected a share below 100% such as 5%, got text '100%'"],
+    ),
+    "plugin": (
+        f"{MINIMAL}plugins: [signed_root, log]\n",
+        [
+            "3:11: plugins[0]: plugin 'signed_root' is not installed; none is installed",
+            (
+                "3:24: plugins[1]: plugin 'log' has the name of a method of normflow's own; "
+                "ask its makers to rename it"
+            ),
+        ],
     ),
     "resolution": (
         f"{MINIMAL}fit: {{resolution: 3}}\n",
@@ -341,8 +359,34 @@ WRONG = {
         ["4:28: normalize.x.suffix: expected text, got empty text"],
     ),
     "options of auto": (
-        method("{method: auto, candidates: [log]}"),
-        ["4:21: normalize.x.candidates: auto takes no options; it chooses by itself"],
+        method("{method: auto, ddof: 1}"),
+        ["4:21: normalize.x.ddof: auto takes no options; it chooses by itself"],
+    ),
+    "goal of a column": (
+        method("{method: auto, goal: bound}"),
+        ["4:27: normalize.x.goal: no such goal 'bound'; did you mean 'bounded'?"],
+    ),
+    "goal and candidates of a named method": (
+        method("{method: log, goal: robust, candidates: [log]}"),
+        [
+            "4:20: normalize.x.goal: goal is for auto, and log is named; remove one",
+            "4:34: normalize.x.candidates: candidates is for auto, and log is named; remove one",
+        ],
+    ),
+    "candidates": (
+        method("{method: auto, candidates: [log, zscroe, unit, log]}"),
+        [
+            "4:39: normalize.x.candidates[1]: no method 'zscroe'; did you mean 'zscore'?",
+            (
+                "4:47: normalize.x.candidates[2]: unit works on the members of a row, and auto on columns; "
+                "leave it out"
+            ),
+            "4:53: normalize.x.candidates[3]: 'log' is named twice; name each candidate once",
+        ],
+    ),
+    "no candidates": (
+        method("{method: auto, candidates: []}"),
+        ["4:33: normalize.x.candidates: expected at least one value, got an empty list"],
     ),
     "option that is infinite": (
         method("{method: minmax, range: [0, .inf]}"),

@@ -11,7 +11,7 @@ import pytest
 from normflow.config import load, pipeline_schema
 from normflow.config.document import read
 from normflow.errors import ConfigError
-from normflow.methods import METHODS
+from normflow.methods import METHODS, ROW_METHODS
 from normflow.spec import TYPE_NAMES
 
 if TYPE_CHECKING:
@@ -167,7 +167,8 @@ def test_every_key_is_described() -> None:
 def test_words_come_from_where_they_are_defined() -> None:
     """Methods and types are named as the program knows them."""
     line = SCHEMA["$defs"]["MethodSection"]["properties"]["method"]
-    assert line["enum"] == ["auto", *(method.name for method in METHODS)]
+    column_wise, row_wise = [method.name for method in METHODS], [method.name for method in ROW_METHODS]
+    assert line["enum"] == ["auto", *column_wise, *row_wise]
     assert SCHEMA["$defs"]["ContractSection"]["properties"]["dtype"]["enum"] == list(TYPE_NAMES)
 
 

@@ -207,8 +207,8 @@ def test_a_named_method_that_refuses_says_why() -> None:
         ({"x": {"ddof": 1}}, "a method's name or a mapping with `method` is asked for, not {'ddof': 1}"),
         ({"x": None}, "a method's name or a mapping with `method` is asked for, not None"),
         (
-            {"x": {"method": "auto", "candidates": []}},
-            "auto takes no option, and here is 'candidates'; name a method",
+            {"x": {"method": "auto", "ddof": 1}},
+            "auto takes no option, and here is 'ddof'; name a method",
         ),
         ("auto", """normalize maps columns to methods, and is not 'auto'; {"*": "auto"}"""),
         ({"x": "zscroe"}, "no method 'zscroe'; did you mean 'zscore'?"),

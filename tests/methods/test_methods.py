@@ -7,10 +7,12 @@ import sys
 from fractions import Fraction
 
 import numpy as np
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import normflow as nf
 from normflow.methods import (
     METHODS,
     Asinh,
@@ -250,6 +252,15 @@ def test_logit_on_given_bounds_takes_them_as_they_are() -> None:
     assert Logit(bounds=(0.0, 10.0)).fit(FIVE).domain() == (0.0, 10.0)
 
 
+def test_logit_takes_a_probability_as_small_as_there_is() -> None:
+    """At 1e-20, (2u − 1)/(1 − u) is −1, and the C library's log1p(−1) is an error, not −∞."""
+    values = [1e-20, 5e-324, 0.25, 0.75]
+    u = np.array(values)
+    logits = np.log(u) - np.log1p(-u)
+    found = rows(Logit(bounds=(0.0, 1.0)).fit(observe_values(np.array(values))), values)
+    assert found == pytest.approx(((logits - logits.mean()) / logits.std()).tolist(), rel=1e-14)
+
+
 @pytest.mark.parametrize(
     ("bounds", "sentence"),
     [
@@ -275,3 +286,12 @@ def test_the_middle_of_what_comes_out() -> None:
     assert middles == {**dict.fromkeys(middles, 0.0), "minmax": 0.5, "quantile_uniform": 0.5}
     assert MinMax(range=(-1.0, 5.0)).midpoint == 2.0
     assert MinMax(range=(-sys.float_info.max / 2, sys.float_info.max / 2)).midpoint == 0.0
+
+
+def test_minmax_with_given_bounds_needs_no_spread() -> None:
+    """A column, or a group, of 5.0 on [0, 10] is 0.5 as in any other column, unless a policy is written."""
+    five = pl.DataFrame({"x": [5.0, 5.0], "y": [1.0, 2.0]})
+    told: dict[str, object] = {"method": "minmax", "bounds": [0, 10]}
+    assert nf.fit(five, {"x": told}).transform(five)["x"].to_list() == [0.5, 0.5]
+    assert nf.fit(five, {"x": {**told, "constant": "zero"}}).transform(five)["x"].to_list() == [0.0, 0.0]
+    assert nf.fit(five, {"x": "minmax"}).transform(five)["x"].to_list() == [0.0, 0.0]

@@ -11,7 +11,7 @@ from scipy import stats
 
 from normflow.profiles import observe_values
 from normflow.select import Choice, Evidence, choose, score
-from normflow.select.scores import normal_scores
+from normflow.select.plot import normal_scores
 from normflow.transforms import Transform
 from tests.columns import ZOO
 
@@ -91,7 +91,9 @@ def test_mirrored_data_choose_the_mirrored_method(values: np.ndarray) -> None:
 def test_the_sentence_names_the_evidence_the_effect_and_the_runner_up() -> None:
     reason = choose(observe_values(LOG_NORMAL)).reason
     skew = stats.skew(LOG_NORMAL)
-    assert reason.startswith(f"skew {skew:.2f}, all values positive: Box-Cox brings it to ")
+    assert reason.startswith(
+        f"skew {skew:.2f} and all values positive: Box-Cox λ = 0 (a plain log) brings it to "
+    )
     assert reason.endswith("; runner-up Yeo-Johnson")
 
 

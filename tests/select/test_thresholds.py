@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pytest
@@ -12,14 +12,17 @@ from scipy.optimize import brentq
 
 from normflow.profiles import observe_values
 from normflow.select import Candidate, Choice, Evidence, Score, choose
-from normflow.select.choose import _settled
+from normflow.select.decide import _best_power
 from normflow.select.guards import POWER, Verdict, row_id
 from normflow.select.guards import constant as constant_rule
 from normflow.select.notices import notices
+from normflow.select.thresholds import USUAL
 from tests.methods.catalogue import power_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from normflow.select.trial import Trial
 
 # Φ⁻¹ of equally spaced ranks: a normal column without chance
 NORMAL = stats.norm.ppf((np.arange(1000) + 0.5) / 1000)
@@ -188,13 +191,25 @@ def test_an_estimate_of_the_codes_may_be_off_by_five_percent() -> None:
         assert [notice.id for notice in notices(evidence, profile)] == found
 
 
+class Fixed:
+    """Two candidates with given normal-plot correlations."""
+
+    declared = None
+
+    def __init__(self, boxcox: float, yeojohnson: float) -> None:
+        self.known = {"boxcox": boxcox, "yeojohnson": yeojohnson}
+
+    def of(self, name: str, _clip: float | None) -> Candidate:
+        """The candidate of that name."""
+        return Candidate(method=name, score=Score(self.known[name], 0.0))
+
+
 def test_box_cox_wins_up_to_one_ten_thousandth_below_yeo_johnson() -> None:
     def method(lead: float) -> str:
-        tried = (
-            Candidate(method="boxcox", score=Score(0.99, 0.0)),
-            Candidate(method="yeojohnson", score=Score(0.99 + lead, 0.0)),
-        )
-        return _settled(Verdict(rule="skewed", method=POWER, because=""), tried).method
+        verdict, trial = Verdict(rule="skewed", method=POWER, because=""), Fixed(0.99, 0.99 + lead)
+        found = _best_power(verdict, cast("Trial", trial), USUAL)
+        assert found
+        return found.method
 
     assert [method(lead) for lead in (-0.1, 0.99e-4, 1.01e-4)] == ["boxcox", "boxcox", "yeojohnson"]
 

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tests.benchmarks.selection.catalogue import DataSet, Task
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from tests.benchmarks.selection.shipped import DataSet, Task
 
 MISSING = {"", "?", "NA", "."}
 MISSING_SHARE = 0.2

@@ -18,7 +18,7 @@ def pearson_per_df(values: np.ndarray) -> float:
     """
     n = len(values)
     classes = math.ceil(2 * n**0.4) if n else 0
-    if classes <= 3:  # noqa: PLR2004
+    if classes <= 3:
         return math.inf
     spread = values.std(ddof=1)
     z = (values - values.mean()) / spread if spread > 0 else np.zeros(n)

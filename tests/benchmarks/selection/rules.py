@@ -106,7 +106,7 @@ def autogluon(x: np.ndarray) -> Apply:
     It one-hot encodes two-valued columns; one column of 0 and 1 says the same.
     """
     n = len(x)
-    if len(np.unique(x)) == 2:  # noqa: PLR2004
+    if len(np.unique(x)) == 2:
         return on_column(minmax)(x)
     adjusted = _g1(x) * np.sqrt(n * (n - 1)) / (n - 2)  # as pandas counts it
     return on_column(quantile_normal if abs(adjusted) > SKEW_AUTOGLUON else zscore)(x)
@@ -136,10 +136,8 @@ def _reshaped(x: np.ndarray) -> Apply:
         apply = on_column(scikit(lambda _: PowerTransformer(method=kind)))(x)
         return lambda values: apply(np.maximum(values, x.min()) if kind == "box-cox" else values)
     if few or shapiro(x[:SHAPIRO_ROWS]).statistic > SHAPIRO_TABPFN:
-        return nothing
-    coarse = scikit(
-        lambda n: QuantileTransformer(n_quantiles=max(n // 10, 2), output_distribution="normal")
-    )
+        return nothing(x)
+    coarse = scikit(lambda n: QuantileTransformer(n_quantiles=max(n // 10, 2), output_distribution="normal"))
     return on_column(coarse)(x)
 
 

@@ -7,13 +7,13 @@ import math
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import normflow as nf
 from normflow.errors import FitError
 from normflow.fits import learn
-from normflow.methods import Method, QuantileNormal, QuantileUniform
+from normflow.methods import Method, QuantileNormal, QuantileUniform, YeoJohnson
 from normflow.methods.options import option_names
 from normflow.profiles import observe, observe_groups
 from normflow.spec import GroupSpec, MethodSpec, policies_of
@@ -112,6 +112,7 @@ POLICIES: list[dict[str, object]] = [
     st.sampled_from([one for one in METHODS if one.name in {"zscore", "minmax", "robust", "yeojohnson"}]),
     st.sampled_from(POLICIES),
 )
+@example(rows=[("a", 0.0), ("a", 1.0)], method=YeoJohnson(robust=True, ddof=1), policies={})
 def test_policies_have_the_numbers_of_their_group(
     rows: list[tuple[str | None, float | None]],
     method: Method,

@@ -1,0 +1,113 @@
+"""Why each column got its method, for a terminal: questions, evidence, candidates, formula."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Group
+from rich.padding import Padding
+from rich.text import Text
+
+from normflow.report.summary import plain_table
+from normflow.report.text import decimals, method_text, plural, share, short
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from rich.console import RenderableType
+
+SCORES = ("normality", "skew", "kurtosis", "P/df")
+
+
+def explanation(columns: Iterable[Mapping[str, Any]]) -> RenderableType:
+    """Why each column got its method: sentence, formula with its numbers, questions, candidates, warnings."""
+    return Group(*(part for column in columns for part in _explained(column)))
+
+
+def _explained(column: Mapping[str, Any]) -> list[RenderableType]:
+    choice = column["choice"]
+    rule = f"rule {choice['rule']}" if choice else "named in the pipeline"
+    parts: list[RenderableType] = [
+        Text.assemble((column["output"], "bold"), f": {method_text(dict(column))} ({rule})"),
+    ]
+    if choice:
+        parts.append(Text(f"  {choice['reason']}"))
+    parts.append(Text(f"  y = {column['formula']}"))
+    if column.get("groups"):
+        parts.append(Text(f"  {_by_group(column['groups'])}"))
+    return [*parts, *(_decided(choice) if choice else []), Text()]
+
+
+def _decided(choice: Mapping[str, Any]) -> list[RenderableType]:
+    seen = {key: value for key, value in choice["evidence"].items() if value is not None}
+    evidence = ", ".join(f"{key} {_plain(value)}" for key, value in seen.items())
+    parts: list[RenderableType] = [Text(f"  goal {choice['goal']}{_near(choice)}"), _questions(choice)]
+    parts.append(Text(f"  {evidence}", style="dim"))
+    parts += [_candidates(choice)] if choice["candidates"] else []
+    parts += [Text(f"  {_stable(choice['stability'], choice['method'])}")] if choice["stability"] else []
+    return [*parts, *(Text(f"  warning: {notice['text']}", style="yellow") for notice in choice["notices"])]
+
+
+def _near(choice: Mapping[str, Any]) -> str:
+    margin = choice["margin"]
+    return "" if margin is None else f", {share(margin) or '0%'} from the nearest threshold of its rule"
+
+
+def _questions(choice: Mapping[str, Any]) -> RenderableType:
+    table = plain_table("asked", "answer", "what")
+    for step in choice["path"]:
+        known = {key: value for key, value in step["seen"].items() if value is not None}
+        looked = ", ".join(f"{key} {_plain(value)}" for key, value in known.items())
+        table.add_row(step["rule"], "yes" if step["held"] else "no", looked)
+    return Padding(table, (0, 0, 0, 2))
+
+
+def _candidates(choice: Mapping[str, Any]) -> RenderableType:
+    table = plain_table("candidate", *SCORES, "", "formula")
+    if choice["before"]:
+        table.add_row("as it is", *_scores(choice["before"]))
+    for candidate in choice["candidates"]:
+        mark = "chosen" if candidate["method"] == choice["method"] else candidate["refusal"] or ""
+        if candidate["method"] == choice["runner_up"]:
+            mark = "runner-up"
+        table.add_row(
+            candidate["method"],
+            *_scores(candidate),
+            Text(mark),
+            Text(candidate["formula"] or "", style="dim"),
+        )
+    return Padding(table, (0, 0, 0, 2))
+
+
+def _scores(found: Mapping[str, Any]) -> tuple[str, str, str, str]:
+    normality = found["normality"]
+    return (
+        "–" if normality is None else f"{normality:.4f}",
+        decimals(found["skew"]),
+        decimals(found["kurtosis"]),
+        short(found["pearson"]),
+    )
+
+
+def _stable(stability: Mapping[str, Any], method: str) -> str:
+    agree, partitions = stability["agree"], stability["partitions"]
+    told = f"{method} without any one of {agree} of {plural(partitions, 'partition')}"
+    return told + "".join(f", {name} without {count:,}" for name, count in stability["others"].items())
+
+
+def _by_group(groups: Mapping[str, Any]) -> str:
+    text = f"{plural(groups['own'], 'group')} with parameters of their own"
+    for what, count in (
+        ("of too few rows", groups["too_few_rows"]),
+        ("that the method refuses", groups["refused"]),
+    ):
+        text += f", {count:,} {what}" if count else ""
+    return text + "".join(f"; {one}" for one in groups["refusals"])
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return " to ".join(_plain(one) for one in value)
+    return short(value) if isinstance(value, float) else f"{value:,}"

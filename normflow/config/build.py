@@ -25,7 +25,9 @@ from normflow.spec import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from normflow.config.models import ColumnSection, FitSection, MethodSection, PipelineFile
+    from normflow.config.columns import ColumnSection
+    from normflow.config.fit import FitSection
+    from normflow.config.models import MethodSection, PipelineFile
     from normflow.spec import FileFormat
 
 

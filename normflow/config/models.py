@@ -3,8 +3,10 @@
 # Annotations are read at run time here, so they are not postponed.
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, model_validator
+from pydantic import ConfigDict, Field, ValidationInfo, model_validator
 
+from normflow.config.columns import ChecksSection, ContractSection
+from normflow.config.fit import FitSection
 from normflow.config.methods import (
     PLUGINS,
     auto_faults,
@@ -20,18 +22,14 @@ from normflow.config.policies import (
     NonfinitePolicy,
     NullsPolicy,
     OutsidePolicy,
-    UnseenPolicy,
 )
+from normflow.config.section import Section
 from normflow.config.short import TEXT, TEXTS, Short
 from normflow.config.values import (
-    DTypeName,
     Fault,
-    Interval,
     Name,
     OptionValue,
     Rows,
-    Scalars,
-    Share,
     Text,
     VersionOne,
     Written,
@@ -41,39 +39,14 @@ from normflow.methods import own_keys
 from normflow.spec import (
     COMPRESSED,
     POLICY_KEYS,
-    Compat,
     FileFormat,
-    FitSpec,
     Goal,
-    GroupSpec,
-    Limit,
-    Mode,
-    OnFail,
-    Quantiles,
-    Severity,
     format_of,
     read_option_error,
 )
-from normflow.spec.groups import LEAST_BUCKETS, MOST_BUCKETS
 
 EVERY_COLUMN_AUTO: Any = {"*": "auto"}
 ENDINGS = "end it in .parquet, .csv, .tsv, .ndjson or .ipc, or write format"
-
-
-class Section(BaseModel):
-    """A mapping with known keys; an unknown key is an error, and so is a value of another type."""
-
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
-
-    @model_validator(mode="after")
-    def _whole(self) -> "Section":
-        if found := self.faults():
-            raise faults(found)
-        return self
-
-    def faults(self) -> list[Fault]:
-        """What is wrong with the section as a whole, once each value is right by itself."""
-        return []
 
 
 class SourceSection(Section):
@@ -142,95 +115,6 @@ class QuarantineSection(Section):
     def faults(self) -> list[Fault]:
         """A path that is remote, or tells no format."""
         return _output_faults(self.path, has_format=False) if self.path else []
-
-
-class ColumnSection(Section):
-    """What must hold for one column."""
-
-    dtype: Written[DTypeName] = Field(
-        default=None, description="A family such as number, or a Polars type such as Int64."
-    )
-    nullable: bool = Field(default=True, description="Whether nulls may be there.")
-    unique: bool = Field(default=False, description="Whether no value may come twice.")
-    range: Written[Interval] = Field(
-        default=None, description="[lower, upper], both allowed; null is an open end."
-    )
-    isin: Written[Scalars] = Field(default=None, description="The values there may be.")
-    finite: bool = Field(default=False, description="Whether NaN and infinities are forbidden.")
-    severity: Severity = Field(default="error", description="Whether failing fails the run or warns.")
-    max_failed: Written[Rows] = Field(default=None, description="How many rows may fail: 0.1% or 25.")
-
-
-class ContractSection(ColumnSection):
-    """What must hold for one column that enters."""
-
-    on_fail: OnFail = Field(default="fail", description="Fail the run, or put the row into quarantine.")
-
-    def faults(self) -> list[Fault]:
-        """A warning that fails the run."""
-        if self.severity == "warn" and self.on_fail == "fail" and "on_fail" in self.model_fields_set:
-            what = "severity warn never fails the run; remove on_fail, or write severity: error"
-            return [Fault(("on_fail",), what, of_key=True)]
-        return []
-
-
-class ChecksSection(ColumnSection):
-    """What must hold for one column that leaves."""
-
-    mean: Written[Interval] = Field(default=None, description="Between what the mean must lie.")
-    std: Written[Interval] = Field(
-        default=None, description="Between what the standard deviation (ddof 0) must lie."
-    )
-
-
-class GroupsSection(Section):
-    """Which rows make a group, and what becomes of groups that taught little or nothing."""
-
-    columns: Annotated[
-        list[Text], Field(min_length=1), Short("a column's name or a list of names", TEXTS)
-    ] = Field(description="Rows with equal values in these columns are a group.")
-    min_rows: Annotated[int, Field(ge=1)] = Field(
-        default=GroupSpec.min_rows,
-        description="A group of fewer rows takes the parameters of the whole table.",
-    )
-    unseen: UnseenPolicy = Field(
-        default=GroupSpec.unseen, description="What rows of a group become that was not there."
-    )
-    resolution: Annotated[int, Field(ge=LEAST_BUCKETS, le=MOST_BUCKETS)] = Field(
-        default=GroupSpec.resolution, description="Histogram buckets a column and group."
-    )
-
-    def faults(self) -> list[Fault]:
-        """A column that is named twice."""
-        twice = [place for place, name in enumerate(self.columns) if name in self.columns[:place]]
-        return [Fault(("columns", place), f"'{self.columns[place]}' is named twice") for place in twice]
-
-
-class FitSection(Section):
-    """How parameters are learned."""
-
-    where: Written[Text] = Field(
-        default=None, description="A row-wise SQL predicate: which rows teach. All rows are transformed."
-    )
-    by: Written[
-        Annotated[GroupsSection, Short("a column's name, a list of names or a mapping", TEXTS, "columns")]
-    ] = Field(default=None, description="Parameters by group: the columns that make one.")
-    mode: Mode = Field(default=FitSpec().mode, description="Use a stored fit, learn anew, or never learn.")
-    goal: Goal = Field(default=FitSpec().goal, description="What auto aims at.")
-    compat: Compat = Field(
-        default=FitSpec().compat, description="Whose conventions hold where nothing is written."
-    )
-    quantiles: Quantiles = Field(
-        default=FitSpec().quantiles, description="From the histogram, or exact by reading the rows again."
-    )
-    resolution: Annotated[int, Field(ge=LEAST_BUCKETS, le=MOST_BUCKETS)] = Field(
-        default=FitSpec().resolution, description="Histogram buckets a column."
-    )
-    margin: Share = Field(
-        default=FitSpec().margin,
-        json_schema_extra={"default": str(Limit(share=FitSpec().margin))},
-        description="A refit keeps auto's earlier method where a threshold is this near: 5%.",
-    )
 
 
 class MethodSection(Section):

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from dataclasses import asdict, dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -14,18 +12,16 @@ from normflow.contract import compile_checks, gate
 from normflow.dtypes import is_vector
 from normflow.errors import ConfigError, SchemaError, SourceError
 from normflow.fits import require_keys
-from normflow.methods import METHODS, ROW_METHODS, plugin_versions
+from normflow.pipeline.keys import keys_of
 from normflow.predicates import predicate
 from normflow.sources import resolve
 from normflow.sources import schema as schema_of
 from normflow.spec import (
-    TEXT_FORMATS,
     UNTOUCHED,
     Limit,
     added_names,
     resolve_checks,
     resolve_columns,
-    written,
 )
 
 if TYPE_CHECKING:
@@ -35,8 +31,6 @@ if TYPE_CHECKING:
     from normflow.predicates import Predicate
     from normflow.sources import Source
     from normflow.spec import ColumnChecks, MethodSpec, Pipeline
-
-STATE_FORMAT = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -94,6 +88,7 @@ def prepare(pipeline: Pipeline) -> Prepared:
     found.tell()
     for path in (pipeline.sink.path, pipeline.quarantine.path):
         sinks.check(path, sources=source.paths)
+    keys = keys_of(pipeline, schema, plan, where, source)
     return Prepared(
         pipeline=pipeline,
         source=source,
@@ -102,8 +97,8 @@ def prepare(pipeline: Pipeline) -> Prepared:
         where=where,
         row_checks=compile_checks(pipeline.contract, "contract", schema),
         output_checks=checks,
-        reuse_key=_key(_reuse_facts(pipeline, schema, plan, where, source)),
-        state_key=_key(_state_facts(pipeline, schema, plan, where, source)),
+        reuse_key=keys.reuse,
+        state_key=keys.state,
         stamps=_stamps(source),
     )
 
@@ -215,65 +210,3 @@ def _unbroken(checks: ColumnChecks | None) -> tuple[float, float] | None:
     lo, hi = checks.range
     stopped = checks.on_fail != "fail" or checks.max_failed in (None, Limit(count=0), Limit(share=0.0))
     return (float(lo), float(hi)) if stopped and lo is not None and hi is not None and lo < hi else None
-
-
-def _state_facts(
-    pipeline: Pipeline,
-    schema: Mapping[str, pl.DataType],
-    plan: Mapping[str, MethodSpec],
-    where: Predicate | None,
-    source: Source,
-) -> dict[str, Any]:
-    by = pipeline.fit.by
-    asked = {*(where.columns if where else ()), *(by.columns if by else ())}
-    read = [name for name in schema if name in plan or name in pipeline.contract or name in asked]
-    return {
-        "format": STATE_FORMAT,
-        "where": pipeline.fit.where,
-        "by": [sorted(by.columns), by.resolution] if by else None,
-        "resolution": pipeline.fit.resolution,
-        "types": {name: _type(schema[name], source) for name in sorted(read)},
-        "contract": {name: asdict(checks) for name, checks in pipeline.contract.items()},
-    }
-
-
-def _type(dtype: pl.DataType, source: Source) -> str:
-    # Text has no types of its own: a day on which all prices happen to be whole is a day like any other.
-    told = source.layout.format in TEXT_FORMATS and dtype.is_numeric()
-    return "number" if told else str(dtype)
-
-
-def _reuse_facts(
-    pipeline: Pipeline,
-    schema: Mapping[str, pl.DataType],
-    plan: Mapping[str, MethodSpec],
-    where: Predicate | None,
-    source: Source,
-) -> dict[str, Any]:
-    return {
-        "state": _state_facts(pipeline, schema, plan, where, source),
-        "goal": pipeline.fit.goal,
-        "groups": [pipeline.fit.by.min_rows, pipeline.fit.by.unseen] if pipeline.fit.by else None,
-        "normalize": {
-            name: {
-                "method": line.method,
-                "options": dict(line.options),
-                "suffix": line.suffix,
-                "policies": written(line.policies),
-                "columns": line.columns,
-                "goal": line.goal,
-                "candidates": line.candidates,
-            }
-            for name, line in plan.items()
-        },
-        "compat": pipeline.fit.compat,
-        "quantiles": pipeline.fit.quantiles,
-        "margin": pipeline.fit.margin,
-        "methods": {method.name: method.version for method in METHODS},
-        "plugins": plugin_versions(pipeline.plugins),
-        "row_methods": {method.name: method.version for method in ROW_METHODS},
-    }
-
-
-def _key(facts: Mapping[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()

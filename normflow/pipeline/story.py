@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import platform
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -13,10 +12,11 @@ import polars as pl
 
 from normflow import __version__, sinks
 from normflow.errors import ContractError, NormflowError
-from normflow.pipeline.group_rows import group_rows, numbers_of
+from normflow.pipeline.group_rows import group_rows
+from normflow.pipeline.rows import as_json, check_row, choice_row, parameter_row
 from normflow.pipeline.write import destinations
 from normflow.record import RunRecord
-from normflow.registry import CheckRow, ChoiceRow, FitRow, FitUseRow, OutputRow, ParameterRow, RunRow
+from normflow.registry import FitRow, FitUseRow, OutputRow, RunRow
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from normflow.pipeline.learn import Learned
     from normflow.pipeline.prepare import Prepared
     from normflow.pipeline.write import Written
-    from normflow.record import CheckRecord, OutputRecord
+    from normflow.record import OutputRecord
     from normflow.registry import Registry
     from normflow.spec import Mode
 
@@ -51,7 +51,7 @@ class Story:
                 started=self.started,
                 mode=self.mode,
                 config_hash=_hash(repr(pipeline)),
-                inputs=_json(
+                inputs=as_json(
                     [
                         {"path": str(path), "bytes": size, "mtime_ns": changed}
                         for path, (size, changed, _) in zip(
@@ -59,7 +59,7 @@ class Story:
                         )
                     ]
                 ),
-                versions=_json(
+                versions=as_json(
                     {"normflow": __version__, "polars": pl.__version__, "python": platform.python_version()}
                 ),
                 sinks=tuple(str(sinks.destination(spec.path)) for spec in destinations(self.prepared)),
@@ -82,8 +82,8 @@ class Story:
                     rows=fit.rows,
                     document=document,
                 ),
-                [_parameters(fit_id, one) for one in fit.columns],
-                [_choice(fit_id, one) for one in fit.columns if one.choice],
+                [parameter_row(fit_id, one) for one in fit.columns],
+                [choice_row(fit_id, one) for one in fit.columns if one.choice],
                 group_rows(fit_id, fit),
             )
             self.registry.record_profiles(learned.states)
@@ -102,7 +102,7 @@ class Story:
     def judged(self, learned: Learned, written: Written, outputs: tuple[OutputRecord, ...]) -> RunRecord:
         """Record the verdicts and say what the run did so far."""
         record = self._record(learned, written, outputs)
-        self.registry.record_checks([_check(self.run_id, one) for one in written.checks])
+        self.registry.record_checks([check_row(self.run_id, one) for one in written.checks])
         return record
 
     def publishes(self, record: RunRecord) -> None:
@@ -117,14 +117,14 @@ class Story:
             outputs,
             rows=record.rows,
             quarantined=record.quarantined,
-            document=_json(record.to_json()),
+            document=as_json(record.to_json()),
         )
 
     def succeeded(self, record: RunRecord) -> RunRecord:
         """Record that the outputs are published."""
         done = replace(record, finished=_iso(now()))
         fingerprint = _hash("".join(one.sha256 for one in record.outputs))
-        self.registry.succeed(self.run_id, document=_json(done.to_json()), output_fingerprint=fingerprint)
+        self.registry.succeed(self.run_id, document=as_json(done.to_json()), output_fingerprint=fingerprint)
         return done
 
     def failed(self, exit_code: int, error: BaseException) -> None:
@@ -132,7 +132,7 @@ class Story:
         record = error.record if isinstance(error, ContractError) else None
         message = error.message if isinstance(error, NormflowError) else type(error).__name__
         self.registry.fail(
-            self.run_id, exit_code, message, document=_json(record.to_json()) if record else None
+            self.run_id, exit_code, message, document=as_json(record.to_json()) if record else None
         )
 
     def _record(self, learned: Learned, written: Written, outputs: tuple[OutputRecord, ...]) -> RunRecord:
@@ -219,56 +219,6 @@ def _notices(fit: Fit) -> tuple[str, ...]:
 def now() -> datetime:
     """The time, in UTC."""
     return datetime.now(UTC)
-
-
-def _parameters(fit_id: str, fit: ColumnFit) -> ParameterRow:
-    maps = [one.to_json() for one in fit.transform.maps]
-    return ParameterRow(
-        fit_id=fit_id,
-        column=fit.label,
-        method=fit.method,
-        method_version=fit.version,
-        options=_json(dict(fit.options)),
-        transform=_json(maps),
-        numbers=numbers_of(maps),
-    )
-
-
-def _choice(fit_id: str, fit: ColumnFit) -> ChoiceRow:
-    choice = fit.to_json()["choice"]
-    return ChoiceRow(
-        fit_id=fit_id,
-        column=fit.label,
-        method=choice["method"],
-        rule=choice["rule"],
-        reason=choice["reason"],
-        runner_up=choice["runner_up"],
-        margin=choice["margin"],
-        evidence=_json(choice["evidence"]),
-        candidates=_json(choice["candidates"]),
-    )
-
-
-def _check(run_id: str, check: CheckRecord) -> CheckRow:
-    return CheckRow(
-        run_id=run_id,
-        check=f"{check.section}.{check.check}",
-        section=check.section,
-        column=check.column,
-        severity=check.severity,
-        rows=check.rows,
-        failed=check.failed,
-        share=check.share,
-        value=check.value,
-        threshold=check.threshold,
-        status=check.status,
-        message=check.message,
-        examples=_json(list(check.examples)),
-    )
-
-
-def _json(document: Any) -> str:
-    return json.dumps(document, sort_keys=True, ensure_ascii=False)
 
 
 def _hash(text: str) -> str:

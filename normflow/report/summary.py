@@ -81,11 +81,9 @@ def columns_table(columns: Iterable[Mapping[str, Any]], *, reused: bool, rows: i
     for column in columns:
         before, after, now = column["before"], column["after"], column["output_values"] or column["after"]
         unchanged = not column["transform"]["maps"]
-        name = (
-            column["column"]
-            if column["column"] == column["output"]
-            else f"{column['column']} → {column['output']}"
-        )
+        place = "" if column["index"] is None else f"[{column['index']}]"
+        names = dict.fromkeys((f"{column['column']}{place}", f"{column['output']}{place}"))
+        name = " → ".join(names)
         ranges = interval(before["min"], before["max"])
         if not unchanged:
             ranges += f" → {interval(now['min'], now['max'])}"

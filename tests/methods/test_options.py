@@ -57,7 +57,7 @@ def test_option_names_are_the_fields() -> None:
     assert option_names(YeoJohnson) == (
         *("lambda_bounds", "standardize", "prescale", "snap", "robust", "ddof"),
     )
-    assert option_names(QuantileNormal) == ("n_quantiles", "clip")
+    assert option_names(QuantileNormal) == ("n_quantiles", "clip", "ranks")
 
 
 def test_options_are_taken_as_yaml_gives_them() -> None:

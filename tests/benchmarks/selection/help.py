@@ -34,6 +34,7 @@ UNIT = 1000.0  # metres become millimetres
 
 RAW, ZSCORE, AUTO = FIXED[0], FIXED[1], OURS[0]
 INPUTS = (RAW, ZSCORE, AUTO)
+NAMES = ("raw", "z-score", "auto")
 NETWORKS = {"softmax regression": False, "one hidden layer": True}
 MODELS = {**SCALE_SENSITIVE, **TREES}
 
@@ -99,12 +100,12 @@ def descent_table(found: list[Descents], network: int) -> str:
     epochs = np.array([one.epochs[network] for one in found])  # data sets × inputs × rates × seeds
     reached = np.isfinite(epochs)
     rows = []
-    for i, one in enumerate(INPUTS):
+    for i, name in enumerate(NAMES):
         best = np.median(epochs[:, i], axis=2).min(axis=1)
         middle = float(np.median(best))
         rows.append(
             [
-                one.name,
+                name,
                 *(f"{share:.0%}" for share in reached[:, i].mean(axis=(0, 2))),
                 shown(estimate(reached[:, i].mean(axis=2).sum(axis=1)), "{:.1f}".format),
                 f"{middle:.0f}" if np.isfinite(middle) else f"over {EPOCHS}",
@@ -134,9 +135,7 @@ def score_table(found: np.ndarray) -> str:
                 ),
             ]
         )
-    return markdown(
-        ["model", "raw", "z-score", "auto", "z-score − raw", "auto − raw", "auto − z-score"], rows
-    )
+    return markdown(["model", *NAMES, "z-score − raw", "auto − raw", "auto − z-score"], rows)
 
 
 def unit_table(found: np.ndarray) -> str:
@@ -146,7 +145,7 @@ def unit_table(found: np.ndarray) -> str:
         [model, *(shown(estimate(moved[:, i, k]), "{:.3f}".format) for i in range(3))]
         for k, model in enumerate(MODELS)
     ]
-    return markdown(["model", *(one.name for one in INPUTS)], rows)
+    return markdown(["model", *NAMES], rows)
 
 
 def main() -> None:

@@ -48,19 +48,25 @@ def prediction_table(
     *,
     versus: str,
 ) -> str:
-    """Regret to the best fixed method, over all models and one by one; difference to one contender."""
+    """Regret to the best fixed method, over all models and one by one; difference to one contender.
+
+    A star marks what differs from that contender, model by model too.
+    """
     regrets = np.array([regret(one, contenders) for one in found])  # data sets × contenders × models
     means = regrets.mean(axis=2)
     ours = _place(contenders, versus)
 
     def row(i: int) -> list[str]:
         against = shown(estimate(means[:, i] - means[:, ours]), lambda v: f"{v:+.4f}", star=True)
-        each = regrets[:, i].mean(axis=0)
+        marks = [estimate(pair).differs for pair in (regrets[:, i] - regrets[:, ours]).T]
         return [
             contenders[i].name,
             shown(estimate(means[:, i]), lambda v: f"{v:.4f}"),
             "" if i == ours else against,
-            *(f"{value:.3f}" for value in each),
+            *(
+                f"{value:.3f}{' *' if mark else ''}"
+                for value, mark in zip(regrets[:, i].mean(axis=0), marks, strict=True)
+            ),
         ]
 
     order = sorted(range(len(contenders)), key=lambda i: means[:, i].mean())

@@ -14,8 +14,8 @@ from sklearn.metrics import accuracy_score
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.preprocessing import QuantileTransformer, StandardScaler
 
-from tests.benchmarks.selection import __main__ as league
 from tests.benchmarks.selection import help as claims
+from tests.benchmarks.selection import league
 from tests.benchmarks.selection.best_normalize import best_normalize, candidates
 from tests.benchmarks.selection.bootstrap import estimate
 from tests.benchmarks.selection.catalogue import DEVELOPMENT, PARTS, SET_ASIDE

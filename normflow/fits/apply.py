@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from normflow.dtypes import as_float, is_vector
+from normflow.dtypes import is_vector
 from normflow.errors import FitError, SchemaError
-from normflow.fits.frame import Place, require, require_undoable, undone
+from normflow.fits.frame import Place, float_of, require, require_undoable, undone
 from normflow.fits.groups import rows_of
 from normflow.fits.layout import Lane, laid_out
+from normflow.fits.treatment import forbidden
 from normflow.naming import column
+from normflow.spec import MISSING, OUTSIDE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
     from normflow.fits.groups import Reading, Rows
     from normflow.fits.table import Fit
 
-MISSING, OUTSIDE = "_missing", "_outside"
 MEND = "mend the rows, or choose another policy"
 
 
@@ -128,17 +129,11 @@ def _undoing(lf: pl.LazyFrame, fit: Fit, wanted: Mapping[Place, ColumnFit]) -> R
 
 def source_number(fit: ColumnFit, schema: Mapping[str, pl.DataType]) -> pl.Expr:
     """The Float64 that a column's fit reads."""
-    return _read(fit.column, fit.index, schema[fit.column])
+    return float_of(fit.column, schema[fit.column], fit.index)
 
 
 def _number(place: Place, schema: Mapping[str, pl.DataType]) -> pl.Expr:
-    return _read(place.output, place.dimension, schema[place.output])
-
-
-def _read(name: str, index: int | None, dtype: pl.DataType) -> pl.Expr:
-    if index is not None and is_vector(dtype):
-        return as_float(column(name).arr.get(index), dtype.inner)
-    return as_float(column(name), dtype)
+    return float_of(place.output, schema[place.output], place.dimension)
 
 
 def _place(fit: ColumnFit) -> Place:
@@ -151,9 +146,7 @@ def _entry(one: Reading, rows: Rows, *, raising: bool) -> pl.Expr:
     if raising:
         entered = _unseen(rows, one, entered)
         for policy, bad in one.treatment.refused(x).items():
-            what = "NaN or ±inf" if policy == "nonfinite" else "values outside the fitted range"
-            told = (f"column '{one.fit.column}' holds {what}, and `{policy}: error` forbids them", MEND)
-            entered = _refusing(entered, bad, told)
+            entered = _refusing(entered, bad, (forbidden(one.fit.column, policy), MEND))
     return entered
 
 

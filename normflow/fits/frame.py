@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from normflow.dtypes import is_measurable, is_vector
+from normflow.dtypes import as_float, is_measurable, is_vector
 from normflow.errors import SchemaError, suggestion
+from normflow.naming import column
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     import polars as pl
+    from polars._typing import PolarsDataType
 
     from normflow.fits.column import ColumnFit
     from normflow.fits.table import Fit
@@ -22,6 +24,13 @@ class Place(NamedTuple):
 
     output: str
     dimension: int | None = None
+
+
+def float_of(name: str, dtype: PolarsDataType, dimension: int | None = None) -> pl.Expr:
+    """A column as Float64, or one dimension of it where it holds arrays."""
+    if dimension is not None and is_vector(dtype):
+        return as_float(column(name).arr.get(dimension), dtype.inner)
+    return as_float(column(name), dtype)
 
 
 def require(fit: Fit, schema: pl.Schema) -> None:

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from normflow.dtypes import as_float, is_vector
+from normflow.dtypes import is_vector
+from normflow.fits.frame import float_of
 from normflow.fits.layout import free_prefix
 from normflow.methods import row_method_named
-from normflow.naming import column
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from polars._typing import PolarsDataType
 
     from normflow.spec import MethodSpec
     from normflow.spec.policies import FloatType
@@ -38,22 +40,23 @@ class RowFit:
         """Whether the members of a row are the places of one array: named columns are two or more."""
         return len(self.columns) == 1
 
+    def members(self, schema: Mapping[str, PolarsDataType]) -> list[pl.Expr]:
+        """The Float64 of each member of a row."""
+        dtype = schema[self.columns[0]]
+        if is_vector(dtype):
+            return [float_of(self.columns[0], dtype, place) for place in range(dtype.shape[0])]
+        return [float_of(name, schema[name]) for name in self.columns]
+
     def applied(self, lf: pl.LazyFrame) -> pl.LazyFrame:
         """The frame with the outputs computed."""
         schema = lf.collect_schema()
-        name, dtype = self.columns[0], schema[self.columns[0]]
-        if is_vector(dtype):
-            places = range(dtype.shape[0])
-            members = [as_float(column(name).arr.get(place), dtype.inner) for place in places]
-        else:
-            members = [as_float(column(one), schema[one]) for one in self.columns]
+        members = self.members(schema)
         plan = row_method_named(self.method, self.options).plan(members, free_prefix(schema.names()))
         for step in plan.steps:
             lf = lf.with_columns(expr.alias(scratch) for scratch, expr in step.items())
         results = [one.cast(pl.Float32) if self.dtype == "Float32" else one for one in plan.results]
-        if is_vector(dtype):
-            whole = pl.concat_arr(results)
-            results = [pl.when(plan_holds(results)).then(whole)]
+        if is_vector(schema[self.columns[0]]):  # a row without a result has none for any member
+            results = [pl.when(results[0].is_not_null()).then(pl.concat_arr(results))]
         lf = lf.with_columns(one.alias(output) for one, output in zip(results, self.outputs, strict=True))
         return lf.drop(scratch for step in plan.steps for scratch in step)
 
@@ -73,11 +76,6 @@ class RowFit:
         """Read what `to_json` wrote."""
         pairs = {name: tuple(document[name]) for name in ("columns", "outputs")}
         return cls(**{**document, **pairs})
-
-
-def plan_holds(results: list[pl.Expr]) -> pl.Expr:
-    """Whether a row has results: all of them are null where it has none."""
-    return results[0].is_not_null()
 
 
 def row_fit(wanted: MethodSpec) -> RowFit:

@@ -113,6 +113,12 @@ class Treatment:
 
 
 IDLE = Treatment()
+FORBIDDEN = {"nonfinite": "NaN or ±inf", "outside": "values outside the fitted range"}
+
+
+def forbidden(column: str, policy: str) -> str:
+    """What is told where a column holds what a policy of `error` forbids."""
+    return f"column '{column}' holds {FORBIDDEN[policy]}, and `{policy}: error` forbids them"
 
 
 def treatment(profile: ColumnProfile, policies: Policies) -> Treatment:

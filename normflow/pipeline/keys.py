@@ -37,8 +37,8 @@ def keys_of(
     source: Source,
 ) -> Keys:
     """The keys of a pipeline against its source's schema."""
-    given = pipeline, schema, plan, where, source
-    return Keys(reuse=_hashed(_reuse_facts(*given)), state=_hashed(_state_facts(*given)))
+    state = _state_facts(pipeline, schema, plan, where, source)
+    return Keys(reuse=_hashed({**_reuse_facts(pipeline, plan), "state": state}), state=_hashed(state))
 
 
 def _state_facts(
@@ -67,15 +67,9 @@ def _type(dtype: pl.DataType, source: Source) -> str:
     return "number" if told else str(dtype)
 
 
-def _reuse_facts(
-    pipeline: Pipeline,
-    schema: Mapping[str, pl.DataType],
-    plan: Mapping[str, MethodSpec],
-    where: Predicate | None,
-    source: Source,
-) -> dict[str, Any]:
+def _reuse_facts(pipeline: Pipeline, plan: Mapping[str, MethodSpec]) -> dict[str, Any]:
+    """What shapes parameters beside what shapes a profile."""
     return {
-        "state": _state_facts(pipeline, schema, plan, where, source),
         "goal": pipeline.fit.goal,
         "groups": [pipeline.fit.by.min_rows, pipeline.fit.by.unseen] if pipeline.fit.by else None,
         "normalize": {

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from normflow.contract import ULPS, DerivedColumn, bounds_in, widened
-from normflow.dtypes import as_float, is_vector
+from normflow.dtypes import is_vector
 from normflow.fits import hull, source_number
-from normflow.naming import column, member
+from normflow.naming import member
 from normflow.transforms import Nothing
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from normflow.fits import ColumnFit, Reading, RowFit, Rows
     from normflow.fits.groups.columns import ColumnGroups
+    from normflow.fits.treatment import Treatment
     from normflow.pipeline.learn import Learned
     from normflow.pipeline.prepare import Prepared
     from normflow.spec import ColumnChecks
@@ -52,8 +53,7 @@ def _promise(fit: ColumnFit, prepared: Prepared) -> DerivedColumn:
     nothing = any(isinstance(one, Nothing) for one in transform.maps)
     kept = around.nonfinite == "keep"
     lo, hi = EVERYWHERE if kept or nothing else _image(fit, *_allowed(fit, prepared))
-    if around.dtype == "Float32":
-        lo, hi = lo - abs(lo) * FLOAT32, hi + abs(hi) * FLOAT32
+    lo, hi = _rounded(around, lo, hi)
     std = fit.after.std
     judged = std is not None and STD_HELD[0] < std < STD_HELD[1] and not kept
     return DerivedColumn(
@@ -75,8 +75,7 @@ def _grouped_promise(one: Reading, prepared: Prepared, groups: ColumnGroups) -> 
     around = one.treatment
     kept = around.nonfinite == "keep"
     lo, hi = EVERYWHERE if kept else hull(one.fit, groups, *_declared(one.fit, prepared), ULPS)
-    if around.dtype == "Float32":
-        lo, hi = lo - abs(lo) * FLOAT32, hi + abs(hi) * FLOAT32
+    lo, hi = _rounded(around, lo, hi)
     empty = [any(isinstance(map_, Nothing) for map_ in way.maps) for way in one.ways]
     absent = around.guards.expr(around.entered(source_number(one.fit, prepared.schema))).is_null()
     missing = one.picked([pl.lit(value=True) if nothing else absent for nothing in empty])
@@ -91,20 +90,21 @@ def _grouped_promise(one: Reading, prepared: Prepared, groups: ColumnGroups) -> 
     )
 
 
+def _rounded(around: Treatment, lo: float, hi: float) -> tuple[float, float]:
+    """The bounds in the type that is written."""
+    if around.dtype != "Float32":
+        return lo, hi
+    return lo - abs(lo) * FLOAT32, hi + abs(hi) * FLOAT32
+
+
 def _is_total(one: Map) -> bool:
     return all(isinstance(end, float) and math.isinf(end) for end in one.domain())
 
 
 def _rows(rows: RowFit, prepared: Prepared) -> Iterable[DerivedColumn]:
-    schema = prepared.schema
-    dtype = schema[rows.columns[0]]
-    if is_vector(dtype):
-        places = range(dtype.shape[0])
-        names = [member(rows.outputs[0], place) for place in places]
-        members = [as_float(column(rows.columns[0]).arr.get(place), dtype.inner) for place in places]
-    else:
-        names = list(rows.outputs)
-        members = [as_float(column(name), schema[name]) for name in rows.columns]
+    members, (first, *_) = rows.members(prepared.schema), rows.outputs
+    arrays = is_vector(prepared.schema[rows.columns[0]])
+    names = [member(first, place) for place in range(len(members))] if arrays else rows.outputs
     missing = ~pl.all_horizontal(x.is_finite().fill_null(value=False) for x in members)
     end = 1.0 + FLOAT32 if rows.method == "unit" else math.inf
     for name in names:

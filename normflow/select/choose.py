@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from normflow.select.choice import Choice, Kept, plain
 from normflow.select.decide import NAMED, NOTHING_TO_CHOOSE, Asked, Decision, decide, runner_up
+from normflow.select.guards import span
 from normflow.select.notices import notices
 from normflow.select.sentence import sentence
 from normflow.select.thresholds import MARGIN, USUAL
@@ -167,7 +168,7 @@ def measures(e: Evidence) -> dict[str, float | None]:
         "outlier_ratio": skew / core if skew is not None and core else None,
         "zero_share": e.zeros,
         "atom_share": e.top_share,
-        "id_span": ((e.max or 0.0) - (e.min or 0.0) + 1) / e.n if e.n else None,
+        "id_span": span(e) / e.n if e.n else None,
         "levels": float(e.distinct),
         "few_rows": float(e.n),
         "gap": None if e.normality is None else (1.0 - e.normality) / e.tolerance,

@@ -89,7 +89,7 @@ def two_valued(e: Evidence, t: Thresholds = USUAL) -> Verdict | None:  # noqa: A
 
 def row_id(e: Evidence, t: Thresholds = USUAL) -> Verdict | None:
     """Whole numbers, all distinct, filling their range: a row number, not a measurement."""
-    if not e.whole or not e.are_distinct(1.0) or _span(e) > t.id_span * e.n:
+    if not e.whole or not e.are_distinct(1.0) or span(e) > t.id_span * e.n:
         return None
     text = f"{whole_numbers(e)} filling {e.min:.0f} to {e.max:.0f}: looks like a row id, passed through"
     advice = f"{text}; name a method if it is a measurement"
@@ -159,5 +159,6 @@ ZERO_INFLATED = Rule("zero_inflated", zero_inflated, ("zeros", "min", "max", "di
 OUTLIERS = Rule("outliers", outliers, ("skew", "core_skew", "iqr"), ("skew", "core", "outlier_ratio"))
 
 
-def _span(e: Evidence) -> float:
+def span(e: Evidence) -> float:
+    """How many whole numbers there are from the smallest to the largest."""
     return (e.max or 0.0) - (e.min or 0.0) + 1

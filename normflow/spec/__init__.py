@@ -35,11 +35,13 @@ from normflow.spec.pipeline import (
 )
 from normflow.spec.policies import POLICY_KEYS, UNTOUCHED, Policies, Share, policies_of, written
 from normflow.spec.problems import said
-from normflow.spec.suitable import added_names
+from normflow.spec.suitable import MISSING, OUTSIDE, added_names
 from normflow.spec.types import TYPE_NAMES, is_type
 
 __all__ = [
     "COMPRESSED",
+    "MISSING",
+    "OUTSIDE",
     "POLICY_KEYS",
     "ROW_WISE",
     "TEXT_FORMATS",

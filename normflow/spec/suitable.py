@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 WAY_OUT = "remove the line or write none, and the column passes through"
 MEMBERS = "name them: columns: [a, b, c]"
 AN_ARRAY = "an array of one length of numbers is a row"
+MISSING, OUTSIDE = "_missing", "_outside"
+"""What the columns end in that tell of nulls, and of values outside the fitted range."""
 NAMED = {"fill": "nulls", "indicator": "nulls"}  # the key that a policy is written under
 
 
@@ -136,7 +138,7 @@ def added_names(source: str, line: MethodSpec) -> dict[str, str]:
     """The columns that a line adds for a source column, by the key that asks for each."""
     wanted = {
         "suffix": source + line.suffix if line.suffix else "",
-        "outside": f"{source}_outside" if line.policies.outside == "flag" else "",
-        "nulls": f"{source}_missing" if line.policies.indicator else "",
+        "outside": source + OUTSIDE if line.policies.outside == "flag" else "",
+        "nulls": source + MISSING if line.policies.indicator else "",
     }
     return {key: name for key, name in wanted.items() if name}

@@ -7,18 +7,17 @@ from typing import TYPE_CHECKING, ClassVar
 
 import polars as pl
 
-from normflow.transforms.formula import FormulaMap
+from normflow.transforms.guard import Guard
 
 if TYPE_CHECKING:
     from normflow.transforms.arithmetic import Arithmetic, Number
 
 
 @dataclass(frozen=True, slots=True)
-class Fill(FormulaMap):
+class Fill(Guard):
     """y = value where x is null, else x.
 
-    NaN stays NaN, except in a numpy array, where NaN is all that a null can be. Which values were null is
-    not known any more, so the inverse is x = y.
+    NaN stays NaN, except in a numpy array, where NaN is all that a null can be.
 
     Raises:
         FitError: the value is not finite.
@@ -34,10 +33,6 @@ class Fill(FormulaMap):
     def forward(self, x: Number, a: Arithmetic[Number]) -> Number:
         """The value, or x."""
         return a.fill(x, self.value)
-
-    def backward(self, y: Number, a: Arithmetic[Number]) -> Number:  # noqa: ARG002  (nothing to compute)
-        """`y`."""
-        return y
 
     def image(self, lo: float, hi: float) -> tuple[float, float]:
         """The interval, made as wide as to hold the value."""

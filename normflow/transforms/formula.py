@@ -172,13 +172,3 @@ class FormulaMap(ABC):
             .to_series()
         )
         return float(column[0]), float(column[1])
-
-
-def ends_in_order(kind: str, lo: float, hi: float) -> None:
-    """Refuse an interval that ends before it begins.
-
-    Raises:
-        FitError: lo lies above hi.
-    """
-    if not lo <= hi:
-        raise FitError(f"{kind}: an interval from {lo} to {hi} holds no number")

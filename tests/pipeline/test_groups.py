@@ -14,6 +14,8 @@ import normflow as nf
 from normflow.cli import main
 from normflow.profiles import GroupedProfile
 from normflow.registry import Registry
+from tests.pipeline import one_file
+from tests.pipeline.one_file import recorded, written
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,18 +34,7 @@ BY = "fit: {by: origin}\nnormalize: {x: zscore, y: boxcox, z: {method: minmax, n
 
 
 def pipeline(folder: Path, data: pl.DataFrame, text: str = BY) -> nf.Pipeline:
-    data.write_parquet(folder / "data.parquet")
-    (folder / "p.yaml").write_text(f"source: data.parquet\nsink: out/data.parquet\n{text}")
-    return nf.load(folder / "p.yaml")
-
-
-def written(folder: Path) -> pl.DataFrame:
-    return pl.read_parquet(folder / "out" / "data.parquet")
-
-
-def recorded(folder: Path) -> nf.Fit:
-    with Registry(folder / ".normflow" / "registry.duckdb") as registry:
-        return nf.Fit.from_json(registry.fit("p@latest").document)
+    return one_file.pipeline(folder, data, text)
 
 
 def test_a_run_learns_and_applies_parameters_by_group(tmp_path: Path) -> None:

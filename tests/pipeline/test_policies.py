@@ -11,6 +11,7 @@ import pytest
 
 import normflow as nf
 from normflow.cli import outcome
+from tests.pipeline.one_file import pipeline
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,9 +22,7 @@ LATER = pl.DataFrame({"x": [0.0, 44.0, None, -INF, 20.0, -4.0, NAN], "k": [5, 5,
 
 
 def run(folder: Path, data: pl.DataFrame, text: str) -> nf.RunRecord:
-    data.write_parquet(folder / "data.parquet")
-    (folder / "p.yaml").write_text(f"source: data.parquet\nsink: out/data.parquet\n{text}")
-    return nf.run(nf.load(folder / "p.yaml"))
+    return nf.run(pipeline(folder, data, text))
 
 
 def both(folder: Path, line: str) -> tuple[nf.RunRecord, pl.DataFrame]:

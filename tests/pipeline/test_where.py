@@ -11,6 +11,8 @@ import pytest
 import normflow as nf
 from normflow.cli import main
 from normflow.registry import Registry
+from tests.pipeline import one_file
+from tests.pipeline.one_file import recorded, written
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,18 +28,7 @@ WHERE = "fit: {where: month <= 9}\nnormalize: {x: zscore}\n"
 
 
 def pipeline(folder: Path, data: pl.DataFrame, text: str = WHERE) -> nf.Pipeline:
-    data.write_parquet(folder / "data.parquet")
-    (folder / "p.yaml").write_text(f"source: data.parquet\nsink: out/data.parquet\n{text}")
-    return nf.load(folder / "p.yaml")
-
-
-def written(folder: Path) -> pl.DataFrame:
-    return pl.read_parquet(folder / "out" / "data.parquet")
-
-
-def recorded(folder: Path) -> nf.Fit:
-    with Registry(folder / ".normflow" / "registry.duckdb") as registry:
-        return nf.Fit.from_json(registry.fit("p@latest").document)
+    return one_file.pipeline(folder, data, text)
 
 
 def test_matching_rows_teach_and_all_rows_are_written(tmp_path: Path) -> None:

@@ -10,12 +10,12 @@ import polars as pl
 
 from normflow.dialects import dialect_named
 from normflow.errors import ConfigError, SchemaError, suggestion
-from normflow.fits.apply import MISSING, OUTSIDE
 from normflow.fits.frame import require, undone
 from normflow.fits.layout import free_prefix
 from normflow.fits.sql.layout import Columns, Select
 from normflow.fits.sql.values import beyond, entered, judged, leaving, number
 from normflow.naming import quoted
+from normflow.spec import MISSING, OUTSIDE
 from normflow.transforms.arithmetic import StagedSql
 
 if TYPE_CHECKING:

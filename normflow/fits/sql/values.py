@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from normflow.errors import SchemaError
+from normflow.fits.treatment import forbidden
 from normflow.naming import quoted
 from normflow.transforms.arithmetic import INFINITY, Sql, sql_number
 
@@ -48,7 +49,7 @@ def entered(treatment: Treatment, x: Sql, column: str) -> Sql:
         low, high = sql_number(treatment.low), sql_number(treatment.high)
         return Sql(f"{finite} WHEN {x.text} < 0.0e0 THEN {low} WHEN {x.text} <= {INFINITY} THEN {high} END")
     if treatment.nonfinite == "error":
-        stop = _stop(x, f"column '{column}' holds NaN or ±inf, and `nonfinite: error` forbids them")
+        stop = _stop(x, forbidden(column, "nonfinite"))
         return Sql(f"{finite} WHEN {x.text} IS NOT NULL THEN {stop} END")
     return Sql(f"{finite} END")
 
@@ -57,8 +58,8 @@ def judged(treatment: Treatment, x: Sql, column: str) -> Sql:
     """The entered number, where `outside: error` does not forbid it."""
     if treatment.outside != "error":
         return x
-    what = f"column '{column}' holds values outside the fitted range, and `outside: error` forbids them"
-    return Sql(f"CASE WHEN {beyond(treatment, x).text} THEN {_stop(x, what)} ELSE {x.text} END")
+    stop = _stop(x, forbidden(column, "outside"))
+    return Sql(f"CASE WHEN {beyond(treatment, x).text} THEN {stop} ELSE {x.text} END")
 
 
 def beyond(treatment: Treatment, x: Sql) -> Sql:

@@ -11,7 +11,7 @@ import numpy as np
 
 from normflow.errors import FormatError
 from normflow.fits.treatment import IDLE, Treatment
-from normflow.profiles import exact_sum, weighted
+from normflow.profiles import weighted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,17 +62,17 @@ class Shape:
         mapped = np.concatenate([mapped, extra])
         held = np.isfinite(mapped)
         counts = np.concatenate([points.counts.astype(np.float64), _beside(profile, around)])
-        known = weighted(mapped[held], counts[held])
+        known = weighted(mapped[held], counts[held], rounded=False)
         if known is None:
             return cls()
-        lo, hi = chain.image(profile.min, profile.max)
+        lo, hi = _reach(chain, profile.min, profile.max)
         mean_error, std_error = _bucket_error(profile, chain, held, counts[held], known.total)
         return cls(
             min=_finite(lo),
             max=_finite(hi),
             mean=_finite(known.mean),
             std=_finite(known.std),
-            skew=_finite(known.skew),
+            skew=None if known.skew is None else _finite(known.skew),
             mean_error=mean_error,
             std_error=std_error,
         )
@@ -95,6 +95,15 @@ class Shape:
         return cls(**document)  # type: ignore[arg-type]  # the two error fields are never null
 
 
+def _reach(chain: Transform, lo: float, hi: float) -> tuple[float, float]:
+    """Where two values go, by the C library, or where the interval between them goes if one has no image."""
+    try:
+        ends = chain.exact_points(np.array([lo, hi])).tolist()
+    except (OverflowError, ValueError):  # beyond float64, or outside the domain
+        ends = []
+    return (ends[0], ends[1]) if ends and all(map(math.isfinite, ends)) else chain.image(lo, hi)
+
+
 def _bucket_error(
     profile: ColumnProfile, transform: Transform, held: np.ndarray, weights: np.ndarray, total: float
 ) -> tuple[float, float]:
@@ -108,8 +117,8 @@ def _bucket_error(
     if not 0 < widest < math.inf:
         return widest, widest
     shares = width / widest
-    mean_error = exact_sum(shares * weights) / total
-    return mean_error * widest, math.sqrt(exact_sum(shares**2 * weights) / total) * widest
+    mean_error = float((shares * weights).sum()) / total
+    return mean_error * widest, math.sqrt(float((shares * shares * weights).sum()) / total) * widest
 
 
 BESIDE = 3

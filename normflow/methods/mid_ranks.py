@@ -23,7 +23,7 @@ def mid_rank_line(points: Points, knots: int) -> Interpolate:
     score, and the values that hold more than one `knots`-th of the rows, so that each of these goes to its
     own score exactly. Equal points give equal bits: knots come from Python's own Φ and Φ⁻¹.
     """
-    shares = (np.cumsum(points.counts) - points.counts / 2) / points.total
+    shares = (points.above - points.counts / 2) / points.total
     if len(shares) <= knots:
         return _line(points, shares, range(len(shares)))
     first, last = NORMAL.inv_cdf(float(shares[0])), NORMAL.inv_cdf(float(shares[-1]))

@@ -13,7 +13,7 @@ from normflow.profiles import weighted
 from normflow.transforms import Affine, Transform
 
 if TYPE_CHECKING:
-    from normflow.profiles import ColumnProfile
+    from normflow.profiles import ColumnProfile, Points
 
 FLAT = 2.0**-40
 """A spread below this share of |mean| + std keeps fewer than 12 of the mapped values' 53 bits.
@@ -39,19 +39,25 @@ agree to 1e-12·STEADY/share, which is 1e-7 at the worst, and refusing would end
 
 
 def standardized(
-    profile: ColumnProfile, transform: Transform, *, ddof: int = 0, flat: float = FLAT, hint: str = ""
+    profile: ColumnProfile,
+    transform: Transform,
+    *,
+    ddof: int = 0,
+    flat: float = FLAT,
+    hint: str = "",
+    points: Points | None = None,
 ) -> Transform:
     """The transform, followed by (y − mean)/std with the mean and std of the mapped points.
 
     The std's divisor is n − `ddof`. Both come from correctly rounded sums of values of the C library's
     functions, so that equal profiles give equal bits wherever the C library is the same. Subtracting the mean
     magnifies what y is off by |mean|/std; `flat` is the least share std/(|mean| + std) that is let through,
-    and `hint` what to do then.
+    and `hint` what to do then. `points` are others that stand for all of the profile's.
 
     Raises:
         FitError: the mapped values leave float64, or are (nearly) one value.
     """
-    points = profile.points()
+    points = points or profile.points()
     try:
         y = transform.exact_points(points.values)
         ends = transform.exact_points(np.array([known(profile.min), known(profile.max)]))

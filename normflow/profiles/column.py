@@ -18,6 +18,7 @@ from normflow.profiles.points import Points
 from normflow.profiles.sums import Sums, within_float64
 
 WIDE = Fraction(1, 100)  # of the interquartile range
+SOME = 512  # points for scores and likelihoods
 
 
 @dataclass(frozen=True)
@@ -155,7 +156,7 @@ class ColumnProfile:
     @cached_property
     def skew(self) -> float | None:
         """Moment skewness g1 = m3/m2^1.5 (biased, as scipy's and Polars' default)."""
-        return moments.skewness(self.points(), self.sums)
+        return moments.skewness(self._about)
 
     @property
     def skew_unbiased(self) -> float | None:
@@ -167,7 +168,11 @@ class ColumnProfile:
     @cached_property
     def kurtosis(self) -> float | None:
         """Excess kurtosis g2 = m4/m2² − 3 (biased)."""
-        return moments.kurtosis(self.points(), self.sums)
+        return moments.kurtosis(self._about)
+
+    @cached_property
+    def _about(self) -> moments.Known | None:
+        return moments.about_the_mean(self.points(), self.sums)
 
     # shape
 
@@ -269,9 +274,13 @@ class ColumnProfile:
     def _points(self) -> Points:
         return Points.of(self.histogram, self.extremes, self.zeros, whole=self.is_whole)
 
-    def condensed(self, k: int = 512) -> Points:
+    def condensed(self, k: int = SOME) -> Points:
         """The points, gathered to about `k` of them."""
-        return self.points().condensed(k)
+        return self._some if k == SOME else self.points().condensed(k)
+
+    @cached_property
+    def _some(self) -> Points:
+        return self.points().condensed(SOME)
 
     def coarser(self, resolution: int) -> ColumnProfile:
         """The same values in at most so many buckets, as if they had been observed with that resolution."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from normflow.profiles.histogram import Histogram
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Points:
     """Values in ascending order, each with its count.
 
@@ -30,7 +31,12 @@ class Points:
     @property
     def total(self) -> int:
         """How many rows stand behind all points."""
-        return int(self.counts.sum())
+        return int(self.above[-1]) if len(self.counts) else 0
+
+    @cached_property
+    def above(self) -> Ints:
+        """How many rows stand behind each point and those before it."""
+        return np.cumsum(self.counts)
 
     @classmethod
     def of(cls, histogram: Histogram, extremes: Extremes, zeros: int, *, whole: bool) -> Points:
@@ -56,18 +62,32 @@ class Points:
         """
         if len(self.values) <= k:
             return self
-        middle_rank = np.cumsum(self.counts) - self.counts / 2
+        middle_rank = self.above - self.counts / 2
         group = np.floor(middle_rank * (k / self.total)).astype(np.int64)
         heavy = self.counts * k > self.total
         alone = heavy | np.append(False, heavy[:-1])
         starts = np.flatnonzero(alone | (np.diff(group, prepend=-1) > 0))
-        group = np.repeat(np.arange(len(starts)), np.diff(starts, append=len(group)))
+        ends = np.append(starts[1:], len(group)) - 1
+        group = np.repeat(np.arange(len(starts)), ends - starts + 1)
         counts = np.add.reduceat(self.counts, starts)
-        low, high = np.minimum.reduceat(self.low, starts), np.maximum.reduceat(self.high, starts)
         # bincount adds in the order of the array, on every CPU
-        mean = np.bincount(group, self.values * (self.counts / counts[group]))
-        first, last = np.minimum.reduceat(self.values, starts), np.maximum.reduceat(self.values, starts)
-        return Points(np.clip(mean, first, last), counts, low, high)
+        mean = np.bincount(group, self.values * (self.counts / counts[group])).astype(np.float64)
+        mean = np.clip(mean, self.values[starts], self.values[ends])
+        return Points(mean, counts, self.low[starts], self.high[ends])
+
+    def thinned(self, k: int, tail: int = 512) -> Points:
+        """The `tail` points at each end as they are, and some `k` between them."""
+        if len(self.values) <= k + 2 * tail:
+            return self
+        low, high = self._part(slice(0, tail)), self._part(slice(-tail, None))
+        parts = (low, self._part(slice(tail, -tail)).condensed(k), high)
+        return Points(*(np.concatenate([getattr(one, name) for one in parts]) for name in _FIELDS))
+
+    def _part(self, part: slice) -> Points:
+        return Points(*(getattr(self, name)[part] for name in _FIELDS))
+
+
+_FIELDS = ("values", "counts", "low", "high")
 
 
 def _ends(histogram: Histogram, extremes: Extremes, *, whole: bool) -> tuple[Floats, Floats]:

@@ -23,7 +23,7 @@ def quantile(points: Points, q: float) -> float:
 
 def several(points: Points, shares: Sequence[float]) -> list[float]:
     """The quantiles of the points at these shares."""
-    ranks = np.cumsum(points.counts)
+    ranks = points.above
     places = [between(points.total, float(q)) for q in shares]
     lower, upper = (
         points.values[np.searchsorted(ranks, [one[i] for one in places], "right")] for i in (0, 1)
@@ -36,7 +36,7 @@ def several(points: Points, shares: Sequence[float]) -> list[float]:
 
 def quantile_bounds(points: Points, q: float) -> tuple[float, float]:
     """Two numbers that the q-quantile of the column itself lies between."""
-    ranks = np.cumsum(points.counts)
+    ranks = points.above
     lower, upper, share = between(points.total, q)
     low_ends = _at(points.low, ranks, lower), _at(points.low, ranks, upper)
     high_ends = _at(points.high, ranks, lower), _at(points.high, ranks, upper)

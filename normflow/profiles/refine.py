@@ -97,7 +97,7 @@ class Question:
     def narrowed(self, profile: ColumnProfile) -> Question:
         """The question after a look at the values in [lo, hi]; answered where each bucket is one value."""
         points = profile.points()
-        ranks = np.cumsum(points.counts)
+        ranks = points.above
         first, last = (
             int(np.searchsorted(ranks, rank - self.below, side="right")) for rank in (self.lower, self.upper)
         )

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from threading import local
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,6 +27,7 @@ UNIT = 1074  # sums are whole numbers of 2^-1074, sums of squares of 2^-2148
 WIDTHS = (20, 41, 62, 83)  # bits from the power of two above all values down to the unit of each slice
 DOT = 8192  # values a dot product: 2·20 + 13 bits, and few enough for BLAS to stay on one thread
 MANY_LEFT = 8  # another slice pays where more than one value in so many is left
+FEW = 2048  # values that math.fsum adds in less time than they are sliced
 LARGE, SMALL = 2.0**400, 2.0**-400  # outside, products of slices would leave float64
 SHRINK, GROW = -700, 674  # powers of two that bring such values back inside, exactly
 
@@ -131,9 +133,26 @@ def exact_sum(values: Floats) -> float:
     Raises:
         OverflowError: where the sum lies beyond float64.
     """
-    sums, bench = RunningSums(squares=False), Workbench()
+    if len(values) <= FEW and _largest(values) < LARGE:
+        return math.fsum(values.tolist())  # correctly rounded as well
+    return exact_total(values) / (1 << UNIT)
+
+
+def exact_total(values: Floats) -> int:
+    """The exact sum of finite values, in units of 2^-1074."""
+    sums, bench = RunningSums(squares=False), _own.bench
     sums.add(values, _largest(values), bench)
-    return sums.totals(bench)[0] / (1 << UNIT)
+    return sums.totals(bench)[0]
+
+
+class _Own(local):
+    """A workbench for each thread."""
+
+    def __init__(self) -> None:
+        self.bench = Workbench()
+
+
+_own = _Own()
 
 
 def _whole(parts: Counter[int], unit: int) -> int:

@@ -65,17 +65,15 @@ def method_without(
 
 
 def _whole(trial: Trial, asked: Asked, t: Thresholds) -> Decision:
-    """The decision with its method fitted on the whole profile; another one where that changes it."""
+    """The decision with its method fitted on the whole profile; another one where the method refuses it."""
     decision = decide(trial, asked, t)
     for _ in range(len(asked.named) + len(trial.plugins) + len(asked.aim.tried)):
         verdict = decision.verdict
         if verdict.rule in NOTHING_TO_CHOOSE or verdict.method == "none":
             break
-        trial.of(verdict.method, verdict.soft_clip, verdict.options, whole=True)
-        again = decide(trial, asked, t)
-        if again.outcome == decision.outcome:
+        if trial.whole(verdict.method, verdict.soft_clip, verdict.options).refusal is None:
             break
-        decision = again
+        decision = decide(trial, asked, t)
     return decision
 
 

@@ -187,6 +187,8 @@ def _clip(name: str, asked: Asked) -> float | None:
 
 def _challenged(verdict: Verdict, trial: Trial, asked: Asked, t: Thresholds) -> Verdict:
     """The verdict, or a plugin's method that suits the profile and is more normal by more than a tie."""
+    if not trial.plugins:
+        return verdict
     current = trial.of(verdict.method, verdict.soft_clip, verdict.options)
     for name in suiting(trial.plugins, trial.profile, asked.goal):
         one = trial.of(name, verdict.soft_clip)

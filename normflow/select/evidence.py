@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from normflow.profiles import weighted
-from normflow.select.plot import Plot
+from normflow.select.plot import standardized
+from normflow.select.scores import score
 from normflow.transforms import Transform
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from normflow.profiles import ColumnProfile, Points
+    from normflow.select.scores import Score
 
 QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9)  # what a decision reads
 CORE_TRIM = 0.005
@@ -67,11 +68,11 @@ class Evidence:
         cls,
         profile: ColumnProfile,
         declared: tuple[float, float] | None = None,
-        plot: Plot | None = None,
+        before: Score | None = None,
     ) -> Evidence:
-        """Read the evidence from a profile; `plot` is its normal plot, where there is one already."""
+        """Read the evidence from a profile; `before` is the score of its values, where one is there."""
         known = profile.n > 0
-        plot = plot or Plot(profile)
+        before = before or score(profile, Transform.identity())
         return cls(
             rows=profile.rows,
             n=profile.n,
@@ -91,8 +92,8 @@ class Evidence:
             skew=profile.skew,
             core_skew=_core_skew(profile),
             kelly=_kelly(profile) if known else None,
-            kurtosis=profile.kurtosis,
-            normality=plot.normality(Transform.identity()),
+            kurtosis=before.kurtosis,
+            normality=before.normality,
             declared=declared,
         )
 
@@ -127,16 +128,18 @@ def _core_skew(profile: ColumnProfile) -> float | None:
 
 def _trimmed(points: Points, drop: int) -> np.ndarray:
     """Counts without the `drop` smallest and the `drop` largest values."""
-    above = np.cumsum(points.counts)
+    above = points.above
     total = int(above[-1])
     kept = np.clip(above, drop, total - drop)
     return np.diff(kept, prepend=drop)
 
 
-def weighted_skew(values: np.ndarray, weights: np.ndarray) -> float | None:
+def weighted_skew(values: np.ndarray, counts: np.ndarray) -> float | None:
     """Biased moment skew m3/m2^1.5 of weighted values; None without spread."""
-    known = weighted(values, weights)
-    return known.skew if known else None
+    held = counts > 0
+    weights = counts[held] / counts.sum()
+    away = standardized(values[held], weights)
+    return float((away * away * away * weights).sum()) if away.any() else None
 
 
 def _iqr(profile: ColumnProfile) -> float | None:

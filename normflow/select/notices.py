@@ -38,11 +38,11 @@ def _sentinels(profile: ColumnProfile) -> list[Notice]:
     if profile.distinct <= 5:  # noqa: PLR2004 (the rule's number)
         return []
     points = profile.points()
-    values, counts = points.values.tolist(), points.counts.tolist()
-    one_value = (points.low == points.high).tolist()
+    values, counts = points.values, points.counts
+    one_value = points.low == points.high
     ends = (
-        (profile.max, counts[-1], one_value[-1], values[-2], values[0]),
-        (profile.min, counts[0], one_value[0], values[1], values[-1]),
+        (profile.max, int(counts[-1]), one_value[-1], float(values[-2]), float(values[0])),
+        (profile.min, int(counts[0]), one_value[0], float(values[1]), float(values[-1])),
     )
     return [
         Notice(

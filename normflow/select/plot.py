@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import math
 from functools import cached_property
-from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from normflow.profiles import Points
+from normflow.transforms import NormalQuantile
 
 if TYPE_CHECKING:
-    from normflow.profiles import ColumnProfile
+    from numpy.typing import NDArray
+
+    from normflow.profiles import ColumnProfile, Points
     from normflow.transforms import Transform
     from normflow.transforms.arithmetic import FloatArray
 
-SCORE_POINTS = 512
+SCORE_POINTS, FEW_OUTER = 512, 128
 TAIL, MIDDLE = 512, 1024
+NORMAL = NormalQuantile(-37.5, 8.2)
+HEAVY = 4  # times the rows of its neighbours
 
 
 class Plot:
@@ -28,19 +31,35 @@ class Plot:
 
     @cached_property
     def coarse(self) -> Points:
-        """About 512 points of equal ranks; an atom stays what it is."""
-        return self.profile.condensed(SCORE_POINTS)
+        """About 512 points of equal ranks between the 128 at each end; an atom stays what it is."""
+        return self.fine.thinned(SCORE_POINTS, FEW_OUTER)
 
     @cached_property
     def fine(self) -> Points:
         """All points, or the 512 at each end with about 1,024 of equal ranks between them."""
-        points = self.profile.points()
-        if len(points.values) <= 2 * TAIL + MIDDLE:
-            return points
-        parts = (slice(0, TAIL), slice(TAIL, -TAIL), slice(-TAIL, None))
-        low, middle, high = (_part(points, part) for part in parts)
-        whole = (low, middle.condensed(MIDDLE), high)
-        return Points(*(np.concatenate([getattr(one, name) for one in whole]) for name in POINTS))
+        return self.profile.points().thinned(MIDDLE, TAIL)
+
+    @cached_property
+    def exact(self) -> bool:
+        """Whether the fine points are the values themselves, each with its count."""
+        return self.profile.exact and len(self.fine.values) == len(self.profile.points().values)
+
+    @cached_property
+    def ranks(self) -> tuple[NDArray[np.int64], FloatArray]:
+        """How many rows lie below a place between the fine points: their indices, and the ranks there.
+
+        Half of a point's rows lie below it. A point that holds more than four times the rows of each of its
+        neighbours is there twice, without its rows and with them.
+        """
+        counts, above = self.fine.counts, self.fine.above
+        beside = np.maximum(np.append(counts[1:], 0), np.append(0, counts[:-1]))
+        heavy = counts > HEAVY * beside
+        places = np.repeat(np.arange(len(counts)), 1 + heavy)
+        ranks = (above - counts / 2)[places]
+        last = np.append(places[1:] != places[:-1], True)
+        first = np.append(True, last[:-1])
+        ranks = np.where(first & ~last, (above - counts)[places], ranks)
+        return places, np.where(last & ~first, above[places], ranks)
 
     @cached_property
     def scores(self) -> FloatArray:
@@ -69,18 +88,16 @@ class Plot:
         return min(float((standard * self.scores * self._weights).sum()), 1.0)
 
 
-POINTS = ("values", "counts", "low", "high")
+def pearson_classes(n: int) -> int:
+    """The classes of Pearson's test for normality, as R's nortest has them: ⌈2·n^(2/5)⌉."""
+    return math.ceil(2.0 * math.pow(n, 0.4))
 
 
 def normal_scores(weights: FloatArray | np.ndarray) -> FloatArray:
     """Φ⁻¹ of the mid-rank of each weighted point, ascending."""
     above = np.cumsum(np.asarray(weights, np.float64))
     middle = (above - np.asarray(weights) / 2) / above[-1]
-    return np.array(list(map(NormalDist().inv_cdf, middle.tolist())))
-
-
-def _part(points: Points, part: slice) -> Points:
-    return Points(*(getattr(points, name)[part] for name in POINTS))
+    return NORMAL.points(middle)
 
 
 def standardized(values: FloatArray, weights: FloatArray) -> FloatArray:

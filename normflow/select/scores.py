@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from normflow.select.plot import Plot, standardized
+from normflow.select.plot import Plot, pearson_classes, standardized
 from normflow.transforms import Squash
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from normflow.transforms.arithmetic import FloatArray
 
 ESTIMATED = 3  # nortest takes mean and std and one more from the classes
-HEAVY = 0.25  # of a class
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,49 +68,33 @@ def score(
     if not standard.any():
         return Score(normality, None)
     cubed = standard * standard * standard * weights
-    exact = profile.exact and len(points.values) == len(profile.points().values)
     return Score(
-        normality,
-        float(cubed.sum()),
-        float((cubed * standard).sum()) - 3.0,
-        pearson(standard, points.counts, exact=exact),
+        normality, float(cubed.sum()), float((cubed * standard).sum()) - 3.0, pearson(standard, plot)
     )
 
 
-def pearson(standard: FloatArray, counts: np.ndarray, *, exact: bool) -> float | None:
+def pearson(standard: FloatArray, plot: Plot) -> float | None:
     """Pearson's chi-squared statistic for normality, divided by its degrees of freedom.
 
     ⌈2·n^(2/5)⌉ classes of equal probability under the normal distribution with the sample's mean and standard
-    deviation (ddof 1); df is their number less three. `standard` are ascending values with mean 0 and
-    standard deviation 1 (ddof 0), and `counts` how many rows each stands for. Values that stand for a bucket
-    are spread evenly up to their neighbours, but for those that hold a quarter of a class or more. None where
-    no degree of freedom is left. Source: `pearson.test` of R's nortest, whose P/df bestNormalize ranks by.
+    deviation (ddof 1); df is their number less three. `standard` are the plot's fine points as they were
+    mapped, with mean 0 and standard deviation 1 (ddof 0). Where a point stands for a bucket, rows are spread
+    evenly between it and its neighbours. None where no degree of freedom is left. Values more than 8.2
+    deviations off count in the outer classes, where R leaves out the upper ones. Source: `pearson.test` of
+    R's nortest, whose P/df bestNormalize ranks by.
     """
-    n = int(counts.sum())
-    classes = math.ceil(2.0 * math.pow(n, 0.4))
+    n = plot.fine.total
+    classes = pearson_classes(n)
     if classes <= ESTIMATED:
         return None
     bounds = _bounds(classes) * math.sqrt(n / (n - 1))
-    above = np.cumsum(counts)
-    if exact:
-        below: FloatArray = np.append(0.0, above)[np.searchsorted(standard, bounds)]
+    if plot.exact:
+        below: FloatArray = np.append(0.0, plot.fine.above)[np.searchsorted(standard, bounds)]
     else:
-        below = _spread(bounds, standard, counts, above, HEAVY * n / classes)
+        places, ranks = plot.ranks
+        below = np.interp(bounds, standard[places], ranks, left=0.0, right=float(n))
     found: FloatArray = np.diff(below, prepend=0, append=n) - n / classes
     return float((found * found).sum()) * classes / n / (classes - ESTIMATED)
-
-
-def _spread(
-    bounds: FloatArray, values: FloatArray, counts: np.ndarray, above: np.ndarray, heavy: float
-) -> FloatArray:
-    """How many rows lie below each bound, between points in proportion."""
-    middle = above - counts / 2
-    atoms = np.flatnonzero(counts >= heavy)
-    xs = np.concatenate([np.delete(values, atoms), values[atoms], values[atoms]])
-    ys = np.concatenate([np.delete(middle, atoms), (above - counts)[atoms], above[atoms]])
-    order = np.lexsort((ys, xs))
-    below: FloatArray = np.interp(bounds, xs[order], ys[order], left=0.0, right=float(above[-1]))
-    return below
 
 
 @lru_cache(maxsize=64)

@@ -25,9 +25,9 @@ class Thumbnail:
         """The condensed points."""
         return self._points
 
-    def condensed(self, k: int = 512) -> Points:
-        """Some `k` of the condensed points."""
-        return self._points.condensed(k)
+    def condensed(self) -> Points:
+        """The condensed points once more."""
+        return self._points
 
 
 def thumbnail(profile: ColumnProfile, points: Points) -> ColumnProfile:

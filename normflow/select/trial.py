@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from normflow.methods import attempted, built_in, method_named
+from normflow.methods import attempted, method_named
 from normflow.select.choice import Candidate, plain
 from normflow.select.evidence import Evidence
 from normflow.select.plot import Plot
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
 POWERS = ("boxcox", "yeojohnson")
 OPTIONS: Mapping[str, Mapping[str, object]] = {
     "robust": {"unit_variance": True},
-    "boxcox": {"prescale": True, "snap": True, "lambda_bounds": (-3.0, 4.0)},
-    "yeojohnson": {"prescale": True, "snap": True, "lambda_bounds": (-3.0, 5.0)},
+    "boxcox": {"prescale": True, "snap": True, "condense": True, "lambda_bounds": (-3.0, 4.0)},
+    "yeojohnson": {"prescale": True, "snap": True, "condense": True, "lambda_bounds": (-3.0, 5.0)},
 }
 KNOTS = ((400, 32), (900, 64))
 MOST_KNOTS = 256
@@ -42,7 +43,7 @@ class Trial:
     @cached_property
     def evidence(self) -> Evidence:
         """What the rules read."""
-        return Evidence.of(self.profile, self.declared, self.plot)
+        return Evidence.of(self.profile, self.declared, self.before)
 
     @cached_property
     def before(self) -> Score:
@@ -51,7 +52,7 @@ class Trial:
 
     @cached_property
     def _thumbnail(self) -> ColumnProfile:
-        return thumbnail(self.profile, self.plot.coarse)
+        return thumbnail(self.profile, self.profile.condensed())
 
     def options(self, name: str) -> dict[str, object]:
         """The options that `auto` gives a method."""
@@ -67,26 +68,36 @@ class Trial:
         name: str,
         soft_clip: float | None = None,
         options: Mapping[str, object] | None = None,
-        *,
-        whole: bool = False,
     ) -> Candidate:
-        """The method's candidate; tried on the `whole` profile, or on some hundred points of it."""
+        """The method's candidate; a power is tried on some hundred points."""
         taken = self.options(name) if options is None else plain(options)
         key = (name, repr(taken), soft_clip)
-        if whole or key not in self._tried:
-            self._tried[key] = self._candidate(name, taken, soft_clip, whole=whole)
+        if key not in self._tried:
+            self._tried[key] = self._candidate(name, taken, soft_clip)
         return self._tried[key]
+
+    def whole(self, name: str, soft_clip: float | None, options: Mapping[str, object]) -> Candidate:
+        """The same as it is fitted on the whole profile, or its refusal; the score stays."""
+        light = self.of(name, soft_clip, options)
+        if name not in POWERS or light.transform is None:
+            return light
+        found = attempted(method_named(name, light.options, self.plugins), self.profile)
+        whole = (
+            Candidate(method=name, options=light.options, refusal=found)
+            if isinstance(found, str)
+            else replace(light, transform=found, formula=found.formula("x"))
+        )
+        self._tried[name, repr(light.options), soft_clip] = whole
+        return whole
 
     def was_tried(self, name: str) -> bool:
         """Whether somebody asked for that method."""
         return any(tried == name for tried, _, _ in self._tried)
 
-    def _candidate(
-        self, name: str, options: Mapping[str, object], soft_clip: float | None, *, whole: bool
-    ) -> Candidate:
-        profile = self.profile if whole or not built_in(name) else self._thumbnail
+    def _candidate(self, name: str, options: Mapping[str, object], soft_clip: float | None) -> Candidate:
+        profile = self._thumbnail if name in POWERS else self.profile
         method = method_named(name, options, self.plugins)
-        found = (None if whole else self._flat_middle(name)) or attempted(method, profile)
+        found = self._flat_middle(name, options) or attempted(method, profile)
         if isinstance(found, str):
             return Candidate(method=name, options=options, refusal=found)
         return Candidate(
@@ -97,9 +108,9 @@ class Trial:
             transform=found,
         )
 
-    def _flat_middle(self, name: str) -> str | None:
-        # named, robust would take the standard deviation; compared, it is then no other than zscore
-        if name != "robust" or self.evidence.iqr:
+    def _flat_middle(self, name: str, options: Mapping[str, object]) -> str | None:
+        # with an IQR of 0 robust is no other than zscore; a guard that names it plainly takes it all the same
+        if name != "robust" or self.evidence.iqr or not options:
             return None
         if self.evidence.iqr is None:
             return "the IQR is beyond float64"

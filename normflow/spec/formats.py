@@ -27,7 +27,8 @@ TEXT_FORMATS: tuple[FileFormat, ...] = ("csv", "tsv", "ndjson")
 
 def format_of(path: str) -> FileFormat | None:
     """The format a path's suffix names: `csv` for `day.csv` and `day.csv.gz`; None when it names none."""
-    suffixes = [suffix.lower() for suffix in PurePath(path).suffixes]
+    _, *pieces = PurePath(path).name.lower().split(".")
+    suffixes = [f".{piece}" for piece in pieces]
     if len(suffixes) > 1 and suffixes[-1] in COMPRESSED:
         packed = SUFFIXES.get(suffixes[-2])
         return packed if packed in TEXT_FORMATS else None

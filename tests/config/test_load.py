@@ -6,7 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import normflow.config
@@ -249,6 +249,7 @@ def test_any_column_name_can_be_written(tmp_path_factory: pytest.TempPathFactory
     assert found.normalize == {name: MethodSpec(method="zscore")}
 
 
+@example(path=".")
 @given(path=NAMES.filter(lambda text: "://" not in text))
 def test_any_path_can_be_written(tmp_path_factory: pytest.TempPathFactory, path: str) -> None:
     """A quoted path starts at the file's folder, whatever its characters."""

@@ -231,3 +231,42 @@ def test_what_is_no_frame_or_pipeline_is_refused() -> None:
         nf.profile(wrong)
     with pytest.raises(nf.ConfigError, match=r"a pipeline is asked for, not 'weather\.parquet'; load it"):
         nf.run(wrong)
+
+
+def test_candidates_are_a_frame_with_their_scores() -> None:
+    found = nf.fit(frame(), {"*": "auto", "k": "minmax"}).candidates()
+    assert found.filter(column="y")["standing"].to_list() == [
+        *("before", "tried", "tried", "chosen", "runner-up"),
+    ]
+    assert found.filter(column="k").height == 0
+    scores = found.filter(column="y", standing="chosen").select("normality", "skew", "kurtosis", "pearson")
+    assert all(value is not None for value in scores.row(0))
+    assert nf.fit(frame(), {"*": "none"}).candidates().height == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"goal": "gausian"}, "goal: unknown goal 'gausian'; did you mean 'gaussian'?"),
+        ({"margin": 5.0}, "margin: a margin is a share from 0 to 1, not 5.0; 0.05 is 5 %"),
+        (
+            {"plugins": ["nothing_of_the_kind"]},
+            "plugin 'nothing_of_the_kind' is not installed; none is installed",
+        ),
+    ],
+    ids=str,
+)
+def test_what_cannot_be_chosen_by_is_refused(options: Any, message: str) -> None:
+    with pytest.raises(nf.ConfigError) as caught:
+        nf.fit(frame(), **options)
+    assert str(caught.value) == message
+
+
+def test_a_fit_keeps_the_methods_of_an_earlier_one_within_the_margin() -> None:
+    from tests.select.test_thresholds import skewed
+
+    earlier = nf.fit(pl.DataFrame({"x": skewed(1.1)}))
+    now = pl.DataFrame({"x": skewed(0.97)})
+    assert nf.fit(now)["x"].method == "zscore"
+    assert nf.fit(now, earlier=earlier)["x"].method == "boxcox"
+    assert nf.fit(now, earlier=earlier, margin=0.01)["x"].method == "zscore"

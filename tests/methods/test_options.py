@@ -55,7 +55,7 @@ def test_option_names_are_the_fields() -> None:
     assert option_names(Keep) == ()
     assert option_names(MinMax) == ("range", "bounds")
     assert option_names(YeoJohnson) == (
-        *("lambda_bounds", "standardize", "prescale", "snap", "robust", "ddof"),
+        *("lambda_bounds", "standardize", "prescale", "snap", "robust", "condense", "ddof"),
     )
     assert option_names(QuantileNormal) == ("n_quantiles", "clip", "ranks")
 

@@ -145,4 +145,4 @@ def test_the_skew_in_the_reason_is_that_of_what_is_written(name: str) -> None:
     assert f" brings it to {after.skew:.2f}" in choice.reason
     own = next(one.score for one in choice.candidates if one.method == choice.method)
     assert own is not None
-    assert own.skew == pytest.approx(skew, abs=1e-12)
+    assert own.skew == pytest.approx(skew, abs=1e-5)  # of some hundred points

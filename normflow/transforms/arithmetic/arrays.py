@@ -128,7 +128,7 @@ class Libm(Arrays):
 
     def log1p(self, x: FloatArray) -> FloatArray:
         """The logarithm ln(1 + x); at −1, where no formula keeps what comes out, −∞ as numpy's."""
-        return _each(_log1p, x)
+        return _each(_log1p if (x == -1.0).any() else math.log1p, x)
 
     def expm1(self, x: FloatArray) -> FloatArray:
         """eˣ − 1."""

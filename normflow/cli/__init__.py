@@ -5,10 +5,12 @@ Data goes to stdout, everything else to stderr; the exit code says what happened
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
 import traceback
+from contextlib import suppress
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -34,6 +36,7 @@ class Terminated(BaseException):
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run one command and leave with its exit code."""
+    gc.set_threshold(50_000)  # what the imports make stays to the end, and looking at it again takes time
     signal.signal(signal.SIGTERM, _terminate)
     forgiving()
     words = list(sys.argv[1:] if arguments is None else arguments)
@@ -101,4 +104,6 @@ EMPTY_RECORD: dict[str, Any] = {
 
 
 def _terminate(_signal: int, _frame: FrameType | None) -> NoReturn:
+    with suppress(KeyboardInterrupt):
+        signal.raise_signal(signal.SIGINT)  # which Polars listens to: what it is at ends at once
     raise Terminated

@@ -62,14 +62,20 @@ def normflow() -> None:
     show_default=True,
     help="Seconds to wait for another run on this sink.",
 )
+@click.option(
+    "--json-progress", is_flag=True, help="How far the run is, as JSON lines on stderr, one a second."
+)
 @_output_options
-def run(file: Path, mode: Mode | None, wait: float, as_json: bool, quiet: bool) -> int:
+def run(file: Path, mode: Mode | None, wait: float, json_progress: bool, as_json: bool, quiet: bool) -> int:
     """Run the pipeline FILE: read, judge, normalize, publish, record."""
+    from normflow.cli.progress import shown
     from normflow.config import load
     from normflow.pipeline import run as run_pipeline
     from normflow.report.summary import run_summary
 
-    record = run_pipeline(load(file), mode=mode, wait=wait).to_json()
+    plain = click.get_current_context().color is False
+    with shown(as_lines=json_progress, silent=quiet or as_json, plain=plain) as progress:
+        record = run_pipeline(load(file), mode=mode, wait=wait, progress=progress).to_json()
     if as_json:
         print_json(record)
     elif not quiet:

@@ -14,6 +14,7 @@ from normflow.pipeline.learn import fit_for
 from normflow.pipeline.prepare import prepare
 from normflow.pipeline.recover import recover_sinks
 from normflow.pipeline.story import Story, now
+from normflow.pipeline.watch import Watch
 from normflow.pipeline.write import destinations, verified, with_examples, write
 from normflow.registry import Registry
 from normflow.spec import Mode, Pipeline
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from normflow.pipeline.prepare import Prepared
+    from normflow.pipeline.watch import Progress
     from normflow.record import RunRecord
 
 WAIT = 10.0
@@ -29,13 +31,19 @@ INTERRUPTED = 130
 EXECUTION = 3
 
 
-def run(pipeline: Pipeline, *, mode: Mode | None = None, wait: float = WAIT) -> RunRecord:
+def run(
+    pipeline: Pipeline, *, mode: Mode | None = None, wait: float = WAIT, progress: Progress | None = None
+) -> RunRecord:
     """Run a pipeline: read, judge, normalize, publish, record.
 
     The outputs are published whole, or nothing is: they are staged beside their destinations, judged, and
     renamed after the intent to do so is on record. What an earlier run left unfinished is finished or
     undone first. `mode` overrides the file's, and `wait` is how many seconds to wait for another run that
-    holds the sink.
+    holds the sink. `progress` is called with the stage, the rows that have passed it, and of how many.
+
+    An interrupt ends the run within a second, and whatever else a signal handler raises, or `progress`,
+    within a few. Then nothing is published and nothing stays staged; only where the intent was already on
+    record the next run finishes, as a note of the exception says.
 
     Raises:
         ConfigError: found before a row was read.
@@ -52,17 +60,16 @@ def run(pipeline: Pipeline, *, mode: Mode | None = None, wait: float = WAIT) -> 
     targets = [spec.path for spec in destinations(prepared)]
     with sinks.lock(*targets, wait=wait):
         recover_sinks(registry, targets)
-        return _run(prepared, registry, chosen)
+        return _run(prepared, registry, chosen, Watch(prepared.source, progress))
 
 
-def _run(prepared: Prepared, registry: Registry, mode: Mode) -> RunRecord:
+def _run(prepared: Prepared, registry: Registry, mode: Mode, watch: Watch) -> RunRecord:
     started = now()
     run_id = f"{started:%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
     story = Story(prepared, registry, run_id, started, mode)
     story.begins()
     try:
-        record, files = _judged(prepared, registry, story)
-        story.publishes(record)
+        record, files = _intended(prepared, registry, story, watch)
     except BaseException as error:
         _undone(prepared, story, error)
         raise
@@ -73,23 +80,41 @@ def _run(prepared: Prepared, registry: Registry, mode: Mode) -> RunRecord:
         error.add_note("the outputs were being published, and the next run finishes what is left")
         raise
     try:
-        return story.succeeded(record)
+        record = story.succeeded(record)
     except RegistryError as error:
         late = f"published, but the registry could not be told ({error.message}); the next run tells it"
-        return replace(record, warnings=(*record.warnings, late))
+        record = replace(record, warnings=(*record.warnings, late))
+    watch.ends()
+    return record
 
 
-def _judged(prepared: Prepared, registry: Registry, story: Story) -> tuple[RunRecord, dict[Path, Path]]:
+def _intended(
+    prepared: Prepared, registry: Registry, story: Story, watch: Watch
+) -> tuple[RunRecord, dict[Path, Path]]:
     """All that comes before publishing: the run so far, and where each staged file shall go.
+
+    A fit that was learned is kept at once, whatever becomes of the run; all else is recorded together.
 
     Raises:
         ContractError: the contract or a check failed.
     """
-    learned = fit_for(prepared, registry, story.mode)
-    story.fitted(learned)
-    written = with_examples(write(prepared, learned, story.run_id), prepared, learned)
-    record = story.judged(learned, written, verified(written))
+    learned = fit_for(prepared, registry, story.mode, watch)
+    if learned.origin == "learned":
+        story.fitted(learned)
+    with watch.stage("write", watch.total):
+        written = write(prepared, learned, story.run_id, watch)
+    written = with_examples(written, prepared, learned, watch)
+    with watch.stage("verify", written.counts.rows):
+        outputs = verified(written)
     refusal = contract_error(written.checks, prepared.pipeline.places)
+    if refusal is None:
+        watch.begins("publish", written.counts.rows)
+    with registry.transaction():
+        if learned.origin == "reused":
+            story.fitted(learned)
+        record = story.judged(learned, written, outputs)
+        if refusal is None:
+            story.publishes(record)
     if refusal:
         refusal.record = record
         raise refusal

@@ -14,11 +14,12 @@ from normflow.registry import ProfileRow
 from normflow.sources import reading, scan
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     import polars as pl
 
     from normflow.pipeline.prepare import Prepared
+    from normflow.pipeline.watch import Watch
     from normflow.registry import Registry
     from normflow.spec import Mode
 
@@ -39,7 +40,7 @@ class Learned:
     warnings: tuple[str, ...] = ()
 
 
-def fit_for(prepared: Prepared, registry: Registry, mode: Mode) -> Learned:
+def fit_for(prepared: Prepared, registry: Registry, mode: Mode, watch: Watch) -> Learned:
     """The fit a run applies.
 
     `reuse` takes the newest fit with the same key and learns where there is none; `refit` learns; `frozen`
@@ -58,7 +59,7 @@ def fit_for(prepared: Prepared, registry: Registry, mode: Mode) -> Learned:
             hint="run once with --mode reuse",
         )
     earlier = _earlier(prepared, registry)
-    found = learned(prepared, earlier)
+    found = learned(prepared, watch, earlier)
     return found if mode == "refit" else replace(found, warnings=_changed(prepared, earlier))
 
 
@@ -81,7 +82,7 @@ def _changed(prepared: Prepared, earlier: Fit | None) -> tuple[str, ...]:
     return (f"learned anew, because {what} {earlier.id[:12]}{lost}",)
 
 
-def learned(prepared: Prepared, earlier: Fit | None = None) -> Learned:
+def learned(prepared: Prepared, watch: Watch, earlier: Fit | None = None) -> Learned:
     """Learn from the source: one pass over each partition, the sum of their profiles, a fit.
 
     Methods that `auto` chose in an `earlier` fit stay within the pipeline's margin.
@@ -90,18 +91,23 @@ def learned(prepared: Prepared, earlier: Fit | None = None) -> Learned:
     where = prepared.where.expr if prepared.where else None
     whole, grouped = Profile(), GroupedProfile()
     states: list[ProfileRow] = []
+    watch.begins("learn", watch.total)
     for partition in prepared.source.partitions:
         fingerprint = partition.fingerprint()
         with reading(partition.path):
             teaching = fit_rows(partition.scan(), checks, where)
-            profile, groups = _observed(teaching, prepared)
+            profile, groups = watch.working(_observed, teaching, prepared, watch.seen)
+        watch.finished(partition)
         whole, grouped = whole + profile, grouped + groups
         states += _states(prepared.state_key, fingerprint, profile, groups)
+    watch.ends()
     how = prepared.pipeline.fit
     if quantiles := quantiles_of(prepared.plan, whole, how.quantiles):
-        with reading(", ".join(prepared.pipeline.source.paths)):
+        with watch.stage("refine"), reading(", ".join(prepared.pipeline.source.paths)):
             teaching = fit_rows(scan(prepared.source), checks, where)
-            whole = refined(teaching, whole, quantiles, always=how.quantiles == "exact")
+            always = how.quantiles == "exact"
+            whole = watch.working(refined, teaching, whole, quantiles, always=always, seen=watch.seen)
+    watch.begins("fit")
     fit = learn(
         whole,
         prepared.plan,
@@ -115,6 +121,7 @@ def learned(prepared: Prepared, earlier: Fit | None = None) -> Learned:
         earlier=earlier,
     )
     fit = with_stability(fit, prepared.plan, len(prepared.source.partitions), partial(_parts, states))
+    watch.ends()
     return Learned(fit=fit, origin="learned", states=tuple(states))
 
 
@@ -123,17 +130,20 @@ def _parts(states: Sequence[ProfileRow], column: str) -> list[ColumnProfile]:
     return [ColumnProfile.from_bytes(one.state) for one in states if one.column == column and not one.group]
 
 
-def _observed(teaching: pl.LazyFrame, prepared: Prepared) -> tuple[Profile, GroupedProfile]:
+def _observed(
+    teaching: pl.LazyFrame, prepared: Prepared, seen: Callable[[int], object]
+) -> tuple[Profile, GroupedProfile]:
     """What is known of the rows that teach, and of each group of them where groups are asked for."""
     columns, how = observed(prepared.plan), prepared.pipeline.fit
     if how.by is None:
-        return observe(teaching, columns, resolution=how.resolution), GroupedProfile()
+        return observe(teaching, columns, resolution=how.resolution, seen=seen), GroupedProfile()
     return observe_groups(
         teaching,
         sorted(how.by.columns),
         columns,
         resolution=how.by.resolution,
         whole_resolution=how.resolution,
+        seen=seen,
     )
 
 

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from normflow.dtypes import is_numeric
 from normflow.errors import RegistryError, SchemaError, suggestion
+from normflow.pipeline.columns import described
 from normflow.pipeline.learn import fit_for
 from normflow.pipeline.prepare import prepare
-from normflow.pipeline.story import described
+from normflow.pipeline.watch import Watch
 from normflow.profiles import observe
 from normflow.registry import Registry
 from normflow.select import choose
@@ -68,16 +69,17 @@ def explained(pipeline: Pipeline, column: str | None = None) -> list[dict[str, A
     Raises:
         SchemaError: there is no such column among the normalized ones.
     """
-    fit = fit_for(prepare(pipeline), Registry(pipeline.registry), "reuse").fit
-    described_columns = [{**described(one), "groups": fit.told(one)} for one in fit.columns]
+    prepared = prepare(pipeline)
+    fit = fit_for(prepared, Registry(pipeline.registry), "reuse", Watch(prepared.source)).fit
+    columns = described(fit)
     if column is None:
-        return described_columns
-    found = [one for one in described_columns if column in (one["column"], one["output"])]
+        return columns
+    found = [one for one in columns if column in (one["column"], one["output"])]
     if not found:
         raise SchemaError(
             f"column '{column}' is not normalized by this pipeline",
             where=str(pipeline.file),
-            hint=suggestion(column, (one.column for one in fit.columns)),
+            hint=suggestion(column, (one["column"] for one in columns)),
         )
     return found
 

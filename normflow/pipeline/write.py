@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from normflow.contract import MomentCheck, OutputChecks, RowCheck
     from normflow.pipeline.learn import Learned
     from normflow.pipeline.prepare import Prepared
+    from normflow.pipeline.watch import Watch
     from normflow.record import CheckRecord
 
 
@@ -57,7 +58,7 @@ class Written:
     unseen: int | None
 
 
-def write(prepared: Prepared, learned: Learned, run_id: str) -> Written:
+def write(prepared: Prepared, learned: Learned, run_id: str, watch: Watch) -> Written:
     """Write good and quarantined rows to staged files and judge them, in one streaming pass.
 
     Raises:
@@ -81,7 +82,7 @@ def write(prepared: Prepared, learned: Learned, run_id: str) -> Written:
     for lf, spec in ((outgoing, good_spec), (quarantined, bad_spec)):
         if lf is not None:
             staged = sinks.stage(spec.path, run_id, sources=prepared.source.paths)
-            plans.append(sinks.sink(lf, staged, spec))
+            plans += [sinks.sink(lf, staged, spec), watch.counting(lf)]
             files[staged] = spec
     tallies = [
         parts.counts,
@@ -91,7 +92,7 @@ def write(prepared: Prepared, learned: Learned, run_id: str) -> Written:
         *parts.samples.values(),
     ]
     with reading(_place(prepared)), sinks.writing(pipeline.sink.path):
-        tallied = pl.collect_all([*plans, *tallies])[len(plans) :]
+        tallied = watch.working(pl.collect_all, [*plans, *tallies])[len(plans) :]
     unchanged(prepared)
     counts, found = Counts.read(tallied[0]), Statistics.read(tallied[1])
     if counts.rows == 0:
@@ -129,21 +130,23 @@ def _place(prepared: Prepared) -> str:
     return ", ".join(prepared.pipeline.source.paths)
 
 
-def with_examples(written: Written, prepared: Prepared, learned: Learned) -> Written:
+def with_examples(written: Written, prepared: Prepared, learned: Learned, watch: Watch) -> Written:
     """The same with a few of the failing rows in each verdict; reads again only for a failing run."""
     found = written.checks
     troubled = {f"{one.section}.{one.check}" for one in found if one.status == "failed"}
     troubling = [check for check in written.entering if check.id in troubled]
     leaving = [check for check in written.output_rows if check.id in troubled]
+    if not troubling and not leaving:
+        return written
     rows = entering(scan(prepared.source), learned.fit, ranges=True)
-    with reading(_place(prepared)):
+    with watch.stage("examples"), reading(_place(prepared)):
         if troubling:
-            found = add_examples(found, examples(rows.lf, troubling).found)
+            found = add_examples(found, watch.working(examples, rows.lf, troubling).found)
         if leaving:
             good = rows.on(split(rows.lf, written.entering).good)
             outgoing = transformed_rows(good, learned.fit, raising=False)
             places = flattened(outgoing, keep=True, wanted=[check.column for check in leaving])
-            found = add_examples(found, examples(places, leaving).found)
+            found = add_examples(found, watch.working(examples, places, leaving).found)
     return replace(written, checks=found)
 
 

@@ -9,6 +9,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import overload
 
+from normflow.errors import FitError
 from normflow.profiles import moments, quantiles, stored
 from normflow.profiles.counts import Counts
 from normflow.profiles.distinct import Distinct
@@ -176,10 +177,15 @@ class ColumnProfile:
 
     # shape
 
+    @cached_property
+    def has_shape(self) -> bool:
+        """Whether the histogram holds all finite values; a profile with a part that has none has none."""
+        return int(self.histogram.counts.sum()) + self.zeros == self.n
+
     @property
     def exact(self) -> bool:
         """Whether each bucket of the histogram is one value, so that quantiles and points are exact."""
-        return self.histogram.exact
+        return self.histogram.exact and self.has_shape
 
     @overload
     def quantile(self, q: float) -> float: ...
@@ -272,6 +278,8 @@ class ColumnProfile:
 
     @cached_property
     def _points(self) -> Points:
+        if not self.has_shape:
+            raise FitError("only counts, extremes and sums of these values were observed, not their shape")
         return Points.of(self.histogram, self.extremes, self.zeros, whole=self.is_whole)
 
     def condensed(self, k: int = SOME) -> Points:
@@ -292,7 +300,12 @@ class ColumnProfile:
     # stored form
 
     def to_bytes(self) -> bytes:
-        """The state as bytes, versioned and compressed; equal states have equal bytes."""
+        """The state as bytes, versioned and compressed; equal states have equal bytes.
+
+        Raises:
+            FitError: the shape was not observed.
+        """
+        self.points()
         return stored.packed((self.counts, self.extremes, self.sums, self.histogram, self.registers))
 
     @classmethod

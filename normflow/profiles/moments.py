@@ -144,7 +144,7 @@ def about_the_mean(points: Points, sums: Sums) -> Known | None:
     if fraction is None or fraction[0] == 0:
         return None
     scale = math.frexp(float(np.abs(points.values).max()))[1]
-    mean = Fraction(sums.first, sums.n << UNIT) / Fraction(2) ** scale
+    mean = sums.exact_mean / Fraction(2) ** scale
     away = np.ldexp(points.values, -scale) - float(mean)
     away -= float(mean - Fraction(float(mean)))  # what the nearest float64 misses
     reach = math.frexp(float(np.abs(away).max()))[1]

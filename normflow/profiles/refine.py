@@ -21,20 +21,25 @@ from normflow.profiles.observe import observe
 from normflow.profiles.quantiles import between, lerp
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from normflow.profiles.column import ColumnProfile
     from normflow.profiles.frame import Profile
 
 
 def refined(
-    lf: pl.LazyFrame, profile: Profile, wanted: Mapping[str, Sequence[float]], *, always: bool = False
+    lf: pl.LazyFrame,
+    profile: Profile,
+    wanted: Mapping[str, Sequence[float]],
+    *,
+    always: bool = False,
+    seen: Callable[[int], object] | None = None,
 ) -> Profile:
     """The profile of `lf`, with exact values for those quantiles that its buckets know badly.
 
     `wanted` names quantiles by column. One is read again where its column is `coarse_at` it, or `always`
     where its histogram is not exact. Without such a quantile nothing is read, and the profile comes back as
-    it is.
+    it is. `seen` is called with the rows of each batch that is read again, and what it raises ends it.
     """
     open_questions = [
         Question.of(name, q, profile[name])
@@ -46,7 +51,8 @@ def refined(
     lf = flattened(lf, wanted=wanted)
     schema = lf.collect_schema()
     while open_questions:
-        closer = observe(lf.select(one.values(schema) for one in open_questions), resolution=RESOLUTION)
+        values = lf.select(one.values(schema) for one in open_questions)
+        closer = observe(values, resolution=RESOLUTION, seen=seen)
         narrowed = [one.narrowed(closer[one.key]) for one in open_questions]
         for one in narrowed:
             if one.answer is not None:

@@ -23,13 +23,16 @@ if TYPE_CHECKING:
 
 
 class RunningColumn:
-    """The state of one column; what it ends in is a function of the values alone."""
+    """The state of one column; what it ends in is a function of the values alone.
 
-    def __init__(self, resolution: int) -> None:
+    Without a resolution neither buckets nor distinct values are counted.
+    """
+
+    def __init__(self, resolution: int | None) -> None:
         self._counts = Counts()
         self._extremes = Extremes()
         self._sums = RunningSums()
-        self._histogram = RunningHistogram(resolution)
+        self._histogram = None if resolution is None else RunningHistogram(resolution)
 
     def add(self, series: pl.Series, bench: Workbench) -> None:
         """Add a batch of Float64 values."""
@@ -53,6 +56,8 @@ class RunningColumn:
         self._counts += kinds
         self._extremes += Extremes(*ends)
         self._sums.add(values, max(map(abs, ends)), bench)
+        if self._histogram is None:
+            return
         if kinds.zeros:  # which the histogram leaves to the counts
             series = series.filter(series != 0)
             if not len(series):
@@ -63,6 +68,8 @@ class RunningColumn:
     def settled(self, bench: Workbench) -> ColumnProfile:
         """The profile of all that was added."""
         sums = Sums(self._counts.finite, *self._sums.totals(bench))
+        if self._histogram is None:
+            return ColumnProfile(self._counts, self._extremes, sums)
         histogram, distinct = self._histogram.settled(zeros=self._counts.zeros > 0)
         return ColumnProfile(self._counts, self._extremes, sums, histogram, distinct)
 

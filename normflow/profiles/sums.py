@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from fractions import Fraction
 
 from normflow.errors import FitError
 from normflow.profiles.rounding import nearest, nearest_root
@@ -28,6 +29,11 @@ class Sums:
     def mean(self) -> float | None:
         """The float64 nearest to Σx/n."""
         return nearest(self.first, self.n << UNIT) if self.n else None
+
+    @property
+    def exact_mean(self) -> Fraction:
+        """Σx/n; 0 of nothing."""
+        return Fraction(self.first, max(self.n, 1) << UNIT)
 
     def variance(self, ddof: int = 0) -> float | None:
         """The float64 nearest to (Σx² − (Σx)²/n)/(n − ddof); None without more than ddof values.

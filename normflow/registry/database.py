@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 STORAGE = "v1.0.0"
 NAME_ANOTHER = "name another file with `registry:`"
+INTERRUPTED = "Query interrupted"  # all that DuckDB leaves of what a signal handler raises
 
 
 def create(file: Path, path: Path, *, creator: str) -> None:
@@ -70,6 +71,10 @@ def told(path: Path) -> Iterator[None]:
         yield
     except duckdb.Error as error:
         raise _told(error, path) from error
+    except RuntimeError as error:
+        if str(error) != INTERRUPTED:
+            raise
+        raise KeyboardInterrupt from error
 
 
 @contextmanager
@@ -129,7 +134,8 @@ def _check_format(con: DuckDBPyConnection, path: Path) -> None:
 
 def _told(error: duckdb.Error, path: Path) -> NormflowError:
     text = str(error).splitlines()[0]
-    if "not a valid DuckDB database" in text:
+    if "not a valid DuckDB database" in text or "Cannot launch in-memory database" in text:
+        # the second where DuckDB knows the file as data, such as Parquet
         return RegistryError("is no DuckDB database", where=str(path), hint=NAME_ANOTHER)
     if "Trying to read a database file with version number" in text:
         return FormatError("was written by a newer DuckDB", where=str(path), hint="upgrade duckdb")

@@ -13,6 +13,7 @@ from normflow.naming import column
 from normflow.sources.fingerprints import fingerprint
 from normflow.sources.hive import key_values
 from normflow.sources.layout import scanned, schema_of
+from normflow.sources.reading import reading
 from normflow.spec import TEXT_FORMATS
 
 if TYPE_CHECKING:
@@ -35,6 +36,17 @@ class Partition:
         """The rows of this file, with the columns and types of the whole source."""
         columns = [column(name) for name in schema_of(self.layout)]
         return _scan(self.layout, [self]).select(columns)
+
+    def rows(self) -> int | None:
+        """How many rows the file holds, as its footer says; None for text, which has none.
+
+        Raises:
+            SourceError: the file cannot be read.
+        """
+        if self.layout.format in TEXT_FORMATS:
+            return None
+        with reading(self.path):
+            return int(self.scan().select(pl.len()).collect().item())
 
     def fingerprint(self) -> str:
         """The identity of the rows: the file's content, its `key=value` folders, and how its text is read.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
 import sys
@@ -59,6 +60,22 @@ from normflow.cli import main
 execute.verified = lambda written: (Path("here").touch(), time.sleep(30))
 main(["run", "p.yaml"])
 """
+# A run whose rows pass slowly in one of its stages, writing down how many have; it would take half a minute.
+CRAWLING = """
+import sys, time
+from pathlib import Path
+from normflow.pipeline.watch import Watch
+from normflow.cli import main
+seen = Watch.seen
+def slowly(watch, rows):
+    seen(watch, rows)
+    if watch._stage == sys.argv[1]:
+        Path("here").write_text(str(watch._rows))
+        time.sleep(0.2)
+Watch.seen = slowly
+main(["run", "p.yaml", "--json"])
+"""
+ROWS = 20_000_000
 
 
 def values(folder: Path) -> list[float]:
@@ -134,3 +151,38 @@ def test_a_stopped_run_publishes_nothing(project: Path, sent: signal.Signals, ex
     assert "nothing was published" in told
     assert values(project) == [0.0, 1.0]
     assert staged(project) == []
+
+
+@pytest.mark.parametrize("stage", ["learn", "write"])
+@pytest.mark.parametrize(
+    ("sent", "exit_code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["SIGINT", "SIGTERM"]
+)
+def test_a_run_is_stopped_among_its_rows(
+    project: Path, stage: str, sent: signal.Signals, exit_code: int
+) -> None:
+    """It does not wait for the rest of them, and leaves the old output, no staged file and a failed run."""
+    pl.select(x=pl.repeat(1.5, ROWS)).write_parquet(project / "data.parquet", row_group_size=1_000_000)
+    (project / "p.yaml").write_text(PIPELINE.replace("normalize", "fit: {mode: refit}\nnormalize"))
+    with subprocess.Popen(
+        [sys.executable, "-c", CRAWLING, stage],
+        cwd=project,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        for _ in range(600):
+            if (project / "here").exists():
+                break
+            time.sleep(0.05)
+        if stage == "write":
+            assert len(staged(project)) == 2
+        process.send_signal(sent)
+        told, _ = process.communicate(timeout=60)
+    assert process.returncode == exit_code
+    assert "nothing was published" in json.loads(told)["error"]["message"]
+    assert 0 < int((project / "here").read_text()) < ROWS // 2
+    assert values(project) == [0.0, 1.0]
+    assert staged(project) == []
+    with duckdb.connect(project / ".normflow" / "registry.duckdb", read_only=True) as con:
+        ends = con.execute("SELECT status, exit_code FROM runs ORDER BY started").fetchall()
+    assert ends == [("succeeded", 0), ("failed", exit_code)]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from datetime import UTC, datetime
 from functools import partial
+from threading import Timer
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -150,10 +152,15 @@ def test_a_file_of_another_kind_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "notes.txt"
     path.write_text("hello\n" * 3000)
     (tmp_path / "empty").touch()
+    (tmp_path / "data.parquet").write_bytes(b"PAR1" * 2000)
     before = contents(tmp_path)
     text = f"{path}: is no DuckDB database; name another file with `registry:`"
     assert [str(error) for error in refusals(path)] == [text, text]
     assert [error.what for error in refusals(tmp_path / "empty")] == ["is no DuckDB database"] * 2
+    assert [error.what for error in refusals(tmp_path / "data.parquet")] == [
+        "is no DuckDB database",
+        "is a DuckDB database but no normflow registry",  # for writing, DuckDB opens one in memory beside it
+    ]
     assert contents(tmp_path) == before
 
 
@@ -304,3 +311,13 @@ for i in range(20):
     assert sorted(run.run_id for run in runs) == sorted(f"{w}-{i}" for w in range(6) for i in range(20))
     assert {run.status for run in runs} == {"succeeded"}
     assert os.listdir(tmp_path) == ["registry.duckdb"]  # noqa: PTH208
+
+
+def test_an_interrupt_in_a_query_is_an_interrupt(tmp_path: Path) -> None:
+    """DuckDB makes a RuntimeError of it, which a caller would take for a fault of the program."""
+    long = "SELECT sum(a.range * b.range) FROM range(10000000) a, range(10000) b"
+    timer = Timer(0.3, os.kill, (os.getpid(), signal.SIGINT))
+    timer.start()
+    with pytest.raises(KeyboardInterrupt), database.told(tmp_path), duckdb.connect() as con:
+        con.execute(long).fetchall()
+    timer.join()

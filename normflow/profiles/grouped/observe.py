@@ -24,6 +24,7 @@ from normflow.profiles.observe import (
     check_at_least_one,
     default_batch_rows,
     default_threads,
+    told,
 )
 from normflow.profiles.running_column import RunningColumn, RunningRows
 from normflow.profiles.running_histogram import check_resolution
@@ -50,6 +51,7 @@ def observe_groups(
     whole_resolution: int = RESOLUTION,
     threads: int | None = None,
     batch_rows: int | None = None,
+    seen: Callable[[int], object] | None = None,
 ) -> tuple[Profile, GroupedProfile]:
     """The profile of the named columns, and that of each group of rows with equal keys, in one pass.
 
@@ -57,7 +59,8 @@ def observe_groups(
     names the columns of the keys, and `resolution` is the most buckets that a histogram of a group has.
     Memory grows with the groups and their different values, of each group up to that many, and not with the
     rows alone.
-    `threads` and `batch_rows` change speed and memory, never the profiles.
+    `threads` and `batch_rows` change speed and memory, never the profiles. `seen` is called with the rows of
+    each batch, and what it raises ends the pass.
 
     Raises:
         ConfigError: `by` names no column; fewer than two buckets, or less than one thread or row.
@@ -82,7 +85,7 @@ def observe_groups(
     threads = threads or default_threads()
     with ThreadPoolExecutor(threads, thread_name_prefix="normflow-observe") as pool:
         crew = _Crew(pool, threads, len(schema))
-        for batch in batches:
+        for batch in told(batches, seen):
             running.add(batch, crew)
         running.add_stretch(crew)
     return running.settled(schema)

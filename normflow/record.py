@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
@@ -71,4 +71,14 @@ class RunRecord:
 
     def to_json(self) -> dict[str, Any]:
         """The record as one versioned document of plain JSON values."""
-        return {"version": RECORD_VERSION, **asdict(self)}
+        return {
+            "version": RECORD_VERSION,
+            **{one.name: _plain(getattr(self, one.name)) for one in fields(self)},
+        }
+
+
+def _plain(value: object) -> object:
+    """Records of outputs and checks as mappings; what is plain already is not copied."""
+    if isinstance(value, tuple):
+        return tuple(asdict(one) if isinstance(one, OutputRecord | CheckRecord) else one for one in value)
+    return value

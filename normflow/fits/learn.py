@@ -21,6 +21,7 @@ from normflow.predicates import predicate
 from normflow.profiles import Profile, observe, observe_groups, refined
 from normflow.select import MARGIN, QUANTILES, goal_of
 from normflow.spec import (
+    UNTOUCHED,
     Compat,
     Goal,
     GroupSpec,
@@ -69,7 +70,8 @@ def fit(
     fit stay while a threshold moved by the share `margin` would give them again. `plugins` are methods of
     other packages, by their entry points.
     The fit is a pure function of the set of rows and of these arguments: the order of the rows, the files
-    they came in and the threads leave no trace.
+    they came in and the threads leave no trace. Of a column whose method needs no more, only counts, extremes
+    and sums are observed, and its record then tells no skew.
 
     Raises:
         ConfigError: an unknown method, option or goal; a `by` that is none; a `where` that is no row-wise
@@ -83,9 +85,9 @@ def fit(
             f"normalize maps columns to methods, and is not {normalize!r}", hint='{"*": "auto"}'
         )
     aim = goal_of(goal)
-    if not 0.0 <= margin < 1.0:
+    if not (isinstance(margin, int | float) and 0.0 <= margin < 1.0):
         raise ConfigError(
-            f"a margin is a share from 0 to 1, not {margin}", where="margin", hint="0.05 is 5 %"
+            f"a margin is a share from 0 to 1, not {margin!r}", where="margin", hint="0.05 is 5 %"
         )
     for given, known in ((compat, get_args(Compat)), (quantiles, get_args(Quantiles))):
         if given not in known:
@@ -115,7 +117,7 @@ def fit(
         keys, resolution = sorted(spec.columns), spec.resolution
         profile, grouped = observe_groups(lazy, keys, observed(plan), resolution=resolution)
     else:
-        profile, grouped = observe(lazy, observed(plan)), None
+        profile, grouped = observe(lazy, observed(plan), shapeless=_shapeless(plan)), None
     profile = refined(lazy, profile, quantiles_of(plan, profile, quantiles), always=quantiles == "exact")
     return learn(
         profile,
@@ -133,6 +135,18 @@ def fit(
 def observed(plan: Mapping[str, MethodSpec]) -> list[str]:
     """The columns that a plan learns from."""
     return [name for name, line in plan.items() if not line.row_wise]
+
+
+def _shapeless(plan: Mapping[str, MethodSpec]) -> set[str]:
+    """The columns whose line reads nothing but counts, extremes and sums."""
+    return {name for name in observed(plan) if not _reads_shape(plan[name])}
+
+
+def _reads_shape(line: MethodSpec) -> bool:
+    if line.method == "auto" or line.policies != UNTOUCHED:
+        return True
+    method = method_named(line.method, line.options, line.plugins)
+    return getattr(method, "reads_shape", True)
 
 
 def quantiles_of(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import sys
 from dataclasses import dataclass, fields
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +13,7 @@ import numpy as np
 from normflow.errors import FormatError
 from normflow.fits.treatment import IDLE, Treatment
 from normflow.profiles import weighted
+from normflow.transforms import Affine
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,7 +48,7 @@ class Shape:
             max=profile.max,
             mean=_finite(profile.mean),
             std=_finite(profile.std()),
-            skew=_finite(profile.skew),
+            skew=_finite(profile.skew) if profile.has_shape else None,
         )
 
     @classmethod
@@ -55,6 +57,8 @@ class Shape:
         chain = around.guards.then(transform)
         if profile.min is None or profile.max is None or not (chain.maps or around.nonfinite == "clip"):
             return cls.before(profile)
+        if not profile.has_shape:
+            return cls._affine(profile, chain, profile.min, profile.max)
         points = profile.points()
         mapped = chain.points(points.values)
         # an array's null is NaN, which stays NaN where nothing fills it
@@ -75,6 +79,23 @@ class Shape:
             skew=None if known.skew is None else _finite(known.skew),
             mean_error=mean_error,
             std_error=std_error,
+        )
+
+    @classmethod
+    def _affine(cls, profile: ColumnProfile, chain: Transform, low: float, high: float) -> Shape:
+        """The shape after affine maps, which mean and std follow."""
+        lo, hi = chain.image(low, high)
+        mean, gain = profile.sums.exact_mean, Fraction(1)
+        for one in chain.maps:
+            if isinstance(one, Affine):
+                step = Fraction(one.gain) / Fraction(one.scale)
+                mean = (mean - Fraction(one.shift)) * step + Fraction(one.offset)
+                gain *= step
+        return cls(
+            min=_finite(lo),
+            max=_finite(hi),
+            mean=float(mean),
+            std=float(Fraction(profile.std() or 0.0) * gain),
         )
 
     def to_json(self) -> dict[str, float | None]:

@@ -72,6 +72,8 @@ class ColumnMethod(ABC):
     __slots__ = ()
     name: ClassVar[str]
     version: ClassVar[int] = 1
+    reads_shape: ClassVar[bool] = True
+    """Whether it reads more of a profile than counts, extremes and sums."""
 
     def needs(self) -> tuple[float, ...]:
         """No quantile, unless the method says otherwise."""

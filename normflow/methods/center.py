@@ -22,6 +22,7 @@ class Center(ColumnMethod):
     """
 
     name: ClassVar[str] = "center"
+    reads_shape: ClassVar[bool] = False
 
     def learn(self, profile: ColumnProfile) -> Transform:
         """The mean as shift."""

@@ -26,6 +26,7 @@ class Decimal(ColumnMethod):
     """
 
     name: ClassVar[str] = "decimal"
+    reads_shape: ClassVar[bool] = False
 
     def learn(self, profile: ColumnProfile) -> Transform:
         """The power of ten above the largest magnitude."""

@@ -22,6 +22,7 @@ class MaxAbs(ColumnMethod):
     """
 
     name: ClassVar[str] = "maxabs"
+    reads_shape: ClassVar[bool] = False
 
     def learn(self, profile: ColumnProfile) -> Transform:
         """The largest magnitude as scale."""

@@ -24,6 +24,7 @@ class MeanNorm(ColumnMethod):
     """
 
     name: ClassVar[str] = "meannorm"
+    reads_shape: ClassVar[bool] = False
 
     def learn(self, profile: ColumnProfile) -> Transform:
         """Mean and extremes of the finite values."""

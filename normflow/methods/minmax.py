@@ -31,6 +31,7 @@ class MinMax(ColumnMethod):
     """
 
     name: ClassVar[str] = "minmax"
+    reads_shape: ClassVar[bool] = False
     range: tuple[float, float] = (0.0, 1.0)
     bounds: Bounds = "fitted"
 

@@ -24,6 +24,7 @@ class ZScore(ColumnMethod):
     """
 
     name: ClassVar[str] = "zscore"
+    reads_shape: ClassVar[bool] = False
     ddof: Literal[0, 1] = 0
 
     def learn(self, profile: ColumnProfile) -> Transform:

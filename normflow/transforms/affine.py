@@ -26,6 +26,7 @@ class Affine(FormulaMap):
     """
 
     kind: ClassVar[str] = "affine"
+    plain: ClassVar[bool] = True
     shift: float
     scale: float = 1.0
     gain: float = 1.0

@@ -41,6 +41,8 @@ class FormulaMap(ABC):
     kind: ClassVar[str]
     takes_columns: ClassVar[bool] = True
     """Whether the parameters may be columns, one number a group."""
+    plain: ClassVar[bool] = False
+    """Whether it is adding and multiplying alone, which has the same bits on an array as in a frame."""
 
     @abstractmethod
     def forward(self, x: Number, a: Arithmetic[Number]) -> Number:
@@ -161,11 +163,15 @@ class FormulaMap(ABC):
         lo: float,
         hi: float,
         within: tuple[float, float],
-        formula: Callable[[pl.Expr, Arithmetic[pl.Expr]], pl.Expr],
+        formula: Callable[[Any, Arithmetic[Any]], Any],
     ) -> tuple[float, float]:
         ends = max(lo, within[0]), min(hi, within[1])
         if not ends[0] <= ends[1]:
             raise FitError(f"{self.kind}: nothing of [{lo}, {hi}] lies in [{within[0]}, {within[1]}]")
+        if self.plain:
+            with np.errstate(over="ignore"):
+                low, high = formula(np.array(ends), Arrays()).tolist()
+            return low, high
         column: Any = (
             pl.DataFrame({"x": pl.Series(ends, dtype=pl.Float64)})
             .select(formula(pl.col("x"), Limits()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from polars.testing import assert_frame_equal
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
 import normflow as nf
+from normflow.errors import NormflowError
 from tests.columns import ZOO
 
 RNG = np.random.default_rng(20130704)
@@ -249,6 +251,13 @@ def test_candidates_are_a_frame_with_their_scores() -> None:
     [
         ({"goal": "gausian"}, "goal: unknown goal 'gausian'; did you mean 'gaussian'?"),
         ({"margin": 5.0}, "margin: a margin is a share from 0 to 1, not 5.0; 0.05 is 5 %"),
+        ({"margin": "5%"}, "margin: a margin is a share from 0 to 1, not '5%'; 0.05 is 5 %"),
+        ({"compat": 3}, "'3' is not known; known are sklearn, r, spark, bigquery"),
+        ({"normalize": {1: "zscore"}}, "normalize: a column's name is text, not 1"),
+        (
+            {"normalize": {"y": {"method": "zscore", 1: 2}}},
+            "method 'zscore' has no option '1'; known are ddof",
+        ),
         (
             {"plugins": ["nothing_of_the_kind"]},
             "plugin 'nothing_of_the_kind' is not installed; none is installed",
@@ -270,3 +279,23 @@ def test_a_fit_keeps_the_methods_of_an_earlier_one_within_the_margin() -> None:
     assert nf.fit(now)["x"].method == "zscore"
     assert nf.fit(now, earlier=earlier)["x"].method == "boxcox"
     assert nf.fit(now, earlier=earlier, margin=0.01)["x"].method == "zscore"
+
+
+@pytest.mark.parametrize("method", ["center", "zscore", "minmax", "maxabs", "meannorm", "decimal"])
+@pytest.mark.parametrize("name", ZOO)
+def test_a_method_of_moments_and_extremes_needs_no_shape(name: str, method: str) -> None:
+    """From a frame only what it reads is observed; the fit is that of the whole profile, bit for bit."""
+    frame = pl.DataFrame({"x": pl.Series(ZOO[name], dtype=pl.Float64)})
+    try:
+        whole = nf.fit(nf.profile(frame), {"x": method})
+    except NormflowError as refusal:
+        with pytest.raises(type(refusal), match=re.escape(str(refusal))):
+            nf.fit(frame, {"x": method})
+        return
+    bare = nf.fit(frame, {"x": method})
+    assert bare.id == whole.id
+    after, expected = bare.columns[0].after, whole.columns[0].after
+    for one, other in ((after.min, expected.min), (after.max, expected.max), (after.std, expected.std)):
+        assert one == other or one == pytest.approx(other, rel=1e-12)
+    if after.mean is not None:
+        assert after.mean == pytest.approx(expected.mean, rel=1e-9, abs=1e-9 * (expected.std or 1.0))

@@ -17,7 +17,7 @@ import polars as pl
 import pytest
 
 import normflow as nf
-from normflow.errors import ConfigError
+from normflow.errors import ConfigError, FitError
 from normflow.profiles import ColumnProfile, Profile, observe, observe_values
 from normflow.profiles.counts import Counts
 from normflow.profiles.running_column import RunningColumn
@@ -261,3 +261,18 @@ def test_memory_does_not_grow_with_the_rows() -> None:
     (once, once_stored), (often, often_stored) = peak(1), peak(4)
     assert often <= 1.05 * once
     assert often_stored <= 1.1 * once_stored
+
+
+@pytest.mark.parametrize("name", ZOO)
+def test_without_a_shape_the_rest_of_a_profile_is_the_same(name: str) -> None:
+    """Counts, extremes and sums of a `shapeless` column; what needs values says that it lacks them."""
+    lf = pl.LazyFrame({"x": pl.Series(ZOO[name], dtype=pl.Float64)})
+    whole, bare = observe(lf)["x"], observe(lf, shapeless=["x"])["x"]
+    assert (bare.counts, bare.extremes, bare.sums) == (whole.counts, whole.extremes, whole.sums)
+    assert bare.has_shape == (whole.n == whole.zeros)
+    if not bare.has_shape:
+        for read in (lambda: bare.skew, lambda: bare.median, lambda: bare.distinct, bare.to_bytes):
+            with pytest.raises(FitError, match="not their shape"):
+                read()
+        assert not bare.exact
+        assert not (bare + whole).has_shape

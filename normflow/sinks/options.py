@@ -22,7 +22,7 @@ KNOWN: Mapping[FileFormat, tuple[str, ...]] = {
     "ndjson": (),
 }
 COMPRESSIONS: Mapping[FileFormat, tuple[Compression, ...]] = {
-    "parquet": ("zstd", "lz4", "snappy", "gzip", "brotli", "uncompressed"),
+    "parquet": ("snappy", "lz4", "zstd", "gzip", "brotli", "uncompressed"),
     "ipc": ("uncompressed", "lz4", "zstd"),
 }
 LEVELS: Mapping[str, tuple[int, int]] = {"zstd": (1, 22), "gzip": (0, 9), "brotli": (0, 11)}
@@ -43,8 +43,9 @@ class WriterOptions:
 def writer_options(spec: SinkSpec) -> WriterOptions:
     """The options of a sink, with their defaults.
 
-    Parquet is written with zstd at level 1: on normalized numbers higher levels cost time and save next to
-    nothing. IPC stays uncompressed, so that it can be mapped into memory.
+    Parquet is written with snappy, which every reader knows: on normalized numbers zstd saves a tenth of the
+    size and takes a third more of the whole copy's time. zstd means level 1 where no level is given, since
+    higher ones save next to nothing. IPC stays uncompressed, so that it can be mapped into memory.
 
     Raises:
         ConfigError: an option the format does not have, or a value it does not take.
@@ -78,7 +79,9 @@ def _level(compression: Compression, level: Option) -> int | None:
     if level is None:
         return 1 if compression == "zstd" else None
     if compression not in LEVELS:
-        raise _wrong("compression_level", f"{compression} has no levels", "leave it out")
+        raise _wrong(
+            "compression_level", f"{compression} has no levels", "leave it out, or write compression: zstd"
+        )
     lowest, highest = LEVELS[compression]
     if not _is_int(level) or not lowest <= level <= highest:
         raise _wrong(

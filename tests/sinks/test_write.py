@@ -96,8 +96,9 @@ def test_row_groups_are_of_the_size_that_is_asked(tmp_path: Path) -> None:
     assert len(metadata) > (tmp_path / "one").stat().st_size
 
 
-def test_parquet_is_zstd_1_by_default_and_ipc_uncompressed() -> None:
-    assert sinks.writer_options(spec("parquet")) == sinks.WriterOptions(
+def test_parquet_is_snappy_by_default_and_ipc_uncompressed() -> None:
+    assert sinks.writer_options(spec("parquet")) == sinks.WriterOptions(compression="snappy")
+    assert sinks.writer_options(spec("parquet", compression="zstd")) == sinks.WriterOptions(
         compression="zstd", compression_level=1
     )
     assert sinks.writer_options(spec("parquet", compression="gzip")) == sinks.WriterOptions(
@@ -136,18 +137,18 @@ def test_every_format_says_which_options_it_has(file_format: FileFormat) -> None
         ),
         (
             "parquet",
-            {"compression_level": 23},
+            {"compression": "zstd", "compression_level": 23},
             "compression_level: 23 is no level of zstd; write a whole number from 1 to 22",
         ),
         (
             "parquet",
-            {"compression_level": True},
+            {"compression": "zstd", "compression_level": True},
             "compression_level: True is no level of zstd; write a whole number from 1 to 22",
         ),
         (
             "parquet",
             {"compression": "lz4", "compression_level": 1},
-            "compression_level: lz4 has no levels; leave it out",
+            "compression_level: lz4 has no levels; leave it out, or write compression: zstd",
         ),
         (
             "parquet",

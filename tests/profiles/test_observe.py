@@ -263,6 +263,18 @@ def test_memory_does_not_grow_with_the_rows() -> None:
     assert often_stored <= 1.1 * once_stored
 
 
+def test_a_column_takes_a_megabyte_and_a_half_while_it_is_observed() -> None:
+    """What Python and numpy hold at the most, for ten columns: buckets, first values, room to work."""
+    draw = np.random.default_rng(12)
+    frame = pl.DataFrame({f"x{i}": draw.normal(size=200_000) for i in range(10)})
+    observe(frame.head(1000).lazy())
+    tracemalloc.start()
+    observe(frame.lazy(), threads=1, batch_rows=50_000)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < 10 * 1.6 * 2**20
+
+
 @pytest.mark.parametrize("name", ZOO)
 def test_without_a_shape_the_rest_of_a_profile_is_the_same(name: str) -> None:
     """Counts, extremes and sums of a `shapeless` column; what needs values says that it lacks them."""

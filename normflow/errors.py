@@ -154,10 +154,10 @@ class NoFitError(NormflowError):
     exit_code = 5
 
 
-def suggestion(name: str, known: Iterable[str]) -> str:
+def suggestion(name: object, known: Iterable[str]) -> str:
     """`did you mean 'x'?` where a known name is close, else the known names, else nothing."""
     names = [str(one) for one in known]
-    close = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
+    close = difflib.get_close_matches(str(name), names, n=1, cutoff=0.6)
     if close:
         return f"did you mean '{close[0]}'?"
     if 0 < len(names) <= 30:  # noqa: PLR2004 (a longer list would bury the message)

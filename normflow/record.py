@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
@@ -79,6 +79,6 @@ class RunRecord:
 
 def _plain(value: object) -> object:
     """Records of outputs and checks as mappings; what is plain already is not copied."""
-    if isinstance(value, tuple):
-        return tuple(asdict(one) if isinstance(one, OutputRecord | CheckRecord) else one for one in value)
-    return value
+    if isinstance(value, OutputRecord | CheckRecord):
+        return {one.name: getattr(value, one.name) for one in fields(value)}
+    return tuple(map(_plain, value)) if isinstance(value, tuple) else value

@@ -27,7 +27,8 @@ def bounds_in(interval: Interval, dtype: pl.DataType) -> tuple[Number, Number] |
     hi = math.inf if interval[1] is None else interval[1]
     if dtype.is_integer():
         return _whole_bounds(lo, hi, dtype)
-    return _inward(lo, -math.inf, dtype), _inward(hi, math.inf, dtype)
+    first, last = _inward(lo, -math.inf, dtype), _inward(hi, math.inf, dtype)
+    return (first, last) if first <= last else None
 
 
 def listed_in(values: Iterable[str | Number], dtype: pl.DataType) -> list[str | Number]:

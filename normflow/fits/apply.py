@@ -204,7 +204,7 @@ def _outputs(
         if one.treatment.outside == "flag":
             told.setdefault(one.fit.column + OUTSIDE, []).append(one.treatment.beyond(entered))
         if one.treatment.indicator:
-            told.setdefault(one.fit.column + MISSING, []).append(entered.is_null())
+            told.setdefault(one.fit.column + MISSING, []).append(one.treatment.absent(entered))
     return written | {name: pl.any_horizontal(marks) for name, marks in told.items()}
 
 

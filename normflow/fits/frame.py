@@ -105,7 +105,8 @@ def undone(
         gone = [name for rows in fit.row_wise if rows.outputs == rows.columns for name in rows.outputs]
         pairs = {name: name for name in (*by_output, *gone) if name in schema}
     else:
-        pairs = dict(columns) if isinstance(columns, Mapping) else {name: name for name in columns}
+        named = (columns,) if isinstance(columns, str) else columns
+        pairs = dict(named) if isinstance(named, Mapping) else {name: name for name in named}
     for name, source in pairs.items():
         if name not in schema:
             raise SchemaError(f"there is no column '{name}' to undo", hint=suggestion(name, schema.names()))

@@ -20,8 +20,10 @@ def method_spec(key: str, value: str | Mapping[str, object], plugins: Sequence[s
 
     Raises:
         ConfigError: it is neither, names no method, gives options to `auto`, what is auto's to another
-            method, or a policy that is none.
+            method, or a policy that is none; or the key is no text.
     """
+    if not isinstance(key, str):
+        raise ConfigError(f"a column's name is text, not {key!r}", where="normalize")
     if isinstance(value, str):
         return MethodSpec(method=value, plugins=tuple(plugins))
     if not isinstance(value, Mapping) or "method" not in value:

@@ -40,6 +40,17 @@ class RowFit:
         """Whether the members of a row are the places of one array: named columns are two or more."""
         return len(self.columns) == 1
 
+    @property
+    def reason(self) -> str:
+        """Why this method, in a sentence."""
+        return "named in the pipeline"
+
+    @property
+    def formula(self) -> str:
+        """The method with what it reads and its options: `unit(u, v; norm=l2)`."""
+        options = ", ".join(f"{name}={value}" for name, value in self.options.items())
+        return f"{self.method}({', '.join(self.columns)}{f'; {options}' if options else ''})"
+
     def members(self, schema: Mapping[str, PolarsDataType]) -> list[pl.Expr]:
         """The Float64 of each member of a row."""
         dtype = schema[self.columns[0]]

@@ -10,7 +10,7 @@ from normflow.errors import FormatError, suggestion
 from normflow.spec.policies import FloatType, Nonfinite, Outside
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 TEXT, WHOLE, NUMBER, NONE = (
     frozenset({str}),
@@ -52,7 +52,22 @@ COLUMN = {
     "choice": OBJECT | NONE,
 }
 TREATMENT = {"low": NUMBER | NONE, "high": NUMBER | NONE, "indicator": BOOLEAN}
-CHOICE = {"method": TEXT, "options": OBJECT, "goal": TEXT, "rule": TEXT, "reason": TEXT, "candidates": LIST}
+CHOICE = {
+    **dict.fromkeys(("method", "goal", "rule", "reason"), TEXT),
+    **dict.fromkeys(("path", "candidates", "notices"), LIST),
+    **dict.fromkeys(("before", "kept", "stability"), OBJECT | NONE),
+    "options": OBJECT,
+    "runner_up": TEXT | NONE,
+    "margin": NUMBER | NONE,
+}
+SCORES = dict.fromkeys(("normality", "skew", "kurtosis", "pearson"), NUMBER | NONE)
+CANDIDATE = {**SCORES, "method": TEXT, "options": OBJECT, "formula": TEXT | NONE, "refusal": TEXT | NONE}
+PARTS: dict[str, dict[str, frozenset[type]]] = {
+    "candidates": CANDIDATE,
+    "path": {"rule": TEXT, "held": BOOLEAN, "seen": OBJECT},
+    "notices": {"id": TEXT, "text": TEXT},
+}
+STABILITY = {"partitions": WHOLE, "agree": WHOLE, "others": OBJECT}
 ROW_WISE = {"columns": LIST, "outputs": LIST, "method": TEXT, "options": OBJECT, "version": WHOLE}
 WORDS = {"nonfinite": get_args(Nonfinite), "outside": get_args(Outside), "dtype": get_args(FloatType)}
 LARGEST = 2**63 - 1
@@ -66,6 +81,8 @@ def document_of(text: str, known: int) -> dict[str, Any]:
     """
     try:
         document = json.loads(text, parse_constant=_no_number)
+        # half of a character, written raw or as \ud800, could be neither shown nor hashed
+        (json.dumps(document, ensure_ascii=False) if "\\u" in text else text).encode()
     except (ValueError, TypeError, RecursionError) as error:
         raise FormatError(f"this is no stored fit: {error}", hint="write it with Fit.to_json()") from error
     if not isinstance(document, dict) or "format" not in document:
@@ -77,6 +94,7 @@ def document_of(text: str, known: int) -> dict[str, Any]:
     _require(document, FIT, "the fit")
     for i, one in enumerate(document["columns"]):
         _require_column(one, f"columns[{i}]")
+    _require_places(document["columns"])
     for i, one in enumerate(document["row_wise"]):
         _require(one, ROW_WISE, f"row_wise[{i}]")
         _require_word(one, "dtype", f"row_wise[{i}]")
@@ -89,11 +107,34 @@ def document_of(text: str, known: int) -> dict[str, Any]:
 def _require_column(one: object, where: str) -> None:
     _require(one, COLUMN, where)
     if one["choice"] is not None:  # type: ignore[index]  # an object, as was just seen
-        _require(one["choice"], CHOICE, f"{where}.choice")  # type: ignore[index]
+        _require_choice(one["choice"], f"{where}.choice")  # type: ignore[index]
     treatment = one["treatment"]  # type: ignore[index]
     _require(treatment, TREATMENT, f"{where}.treatment")
     for name in WORDS:
         _require_word(treatment, name, f"{where}.treatment")
+
+
+def _require_places(columns: Sequence[Mapping[str, Any]]) -> None:
+    """See that each output is a number of one column, or an array of all its places."""
+    found: dict[str, list[tuple[str, int | None]]] = {}
+    for one in columns:
+        found.setdefault(one["output"], []).append((one["column"], one["index"]))
+    for output, members in found.items():
+        column = members[0][0]
+        if members not in ([(column, None)], [(column, place) for place, _ in enumerate(members)]):
+            raise FormatError(f"the stored fit writes column '{output}' twice, or lacks places of it")
+
+
+def _require_choice(choice: Mapping[str, Any], where: str) -> None:
+    _require(choice, CHOICE, where)
+    for name, kinds in PARTS.items():
+        for i, one in enumerate(choice[name]):
+            _require(one, kinds, f"{where}.{name}[{i}]")
+    for name, parts in (("before", SCORES), ("stability", STABILITY)):
+        if choice[name] is not None:
+            _require(choice[name], parts, f"{where}.{name}")
+    if choice["stability"] is not None and choice["stability"]["partitions"] == 0:
+        raise FormatError("there is no stability over no partitions", where=f"{where}.stability")
 
 
 def _require(document: object, kinds: Mapping[str, frozenset[type]], where: str) -> None:

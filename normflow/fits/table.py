@@ -13,11 +13,11 @@ from normflow.errors import FitError, FormatError, NormflowError, suggestion
 from normflow.fits.apply import collected, lost, restored, transformed
 from normflow.fits.candidates import candidates_table
 from normflow.fits.column import ColumnFit
+from normflow.fits.explained import explained_table
 from normflow.fits.groups import Groups
 from normflow.fits.rows import RowFit
 from normflow.fits.stored import document_of
 from normflow.methods import row_method_named
-from normflow.naming import member
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -169,35 +169,13 @@ class Fit:
         return self.groups.told(fit.label) if self.groups else None
 
     def explain(self) -> pl.DataFrame:
-        """One row a column: method, rule, reason, parameters, and its shape before and after.
+        """One row a column: what it reads, method, rule, reason, parameters, and its shape before and after.
 
         They are those of the whole table; `groups` tells how many groups have parameters of their own, and
-        `stability` the share of the source's partitions without which `auto` chooses the same.
+        `stability` the share of the source's partitions without which `auto` chooses the same. A row-wise
+        method has a row for each of its outputs, with what it reads: it learns nothing of their shape.
         """
-        return pl.DataFrame(
-            [
-                {
-                    "column": fit.column if fit.index is None else member(fit.column, fit.index),
-                    "output": fit.label,
-                    "method": fit.method,
-                    "rule": fit.choice.rule if fit.choice else "named",
-                    "reason": fit.reason,
-                    "parameters": fit.transform.formula("x"),
-                    "missing": fit.missing,
-                    "min_before": fit.before.min,
-                    "max_before": fit.before.max,
-                    "skew_before": fit.before.skew,
-                    "min_after": fit.after.min,
-                    "max_after": fit.after.max,
-                    "skew_after": fit.after.skew,
-                    "stability": _stability(fit),
-                    "warnings": [notice.text for notice in fit.choice.notices] if fit.choice else [],
-                    "groups": told["own"] if (told := self.told(fit)) else None,
-                }
-                for fit in self.columns
-            ],
-            schema=EXPLAINED,
-        )
+        return explained_table(self)
 
     def candidates(self) -> pl.DataFrame:
         """One row a column and method that `auto` tried on it, with its scores; one of it as it is.
@@ -241,6 +219,8 @@ class Fit:
             )
             for rows in fit.row_wise:
                 row_method_named(rows.method, rows.options)
+            if fit.groups:
+                fit.groups.require_columns({one.label: one for one in fit.columns})
             unchanged = fit.id == document.get("id")
         except FormatError:
             raise
@@ -253,31 +233,6 @@ class Fit:
                 "the stored fit does not match its id", hint="it was changed or damaged: fit again"
             )
         return fit
-
-
-EXPLAINED: dict[str, pl.DataType | type[pl.DataType]] = {
-    "column": pl.String,
-    "output": pl.String,
-    "method": pl.String,
-    "rule": pl.String,
-    "reason": pl.String,
-    "parameters": pl.String,
-    "missing": pl.Float64,
-    "min_before": pl.Float64,
-    "max_before": pl.Float64,
-    "skew_before": pl.Float64,
-    "min_after": pl.Float64,
-    "max_after": pl.Float64,
-    "skew_after": pl.Float64,
-    "stability": pl.Float64,
-    "warnings": pl.List(pl.String),
-    "groups": pl.Int64,
-}
-
-
-def _stability(fit: ColumnFit) -> float | None:
-    known = fit.choice.stability if fit.choice else None
-    return known.share if known else None
 
 
 def _essence(fit: ColumnFit) -> dict[str, Any]:

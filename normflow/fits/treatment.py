@@ -28,9 +28,10 @@ class Treatment:
 
     A Float64 first meets `nonfinite`; then `guards`, a chain of Within, Clip and Fill maps (outside the
     fitted range, clip, nulls); then the column's transform, and last `dtype`. `low` and `high` are the
-    fitted range, None where the fit rows held no finite value. `indicator` and an `outside` of `flag` add a
-    column; `quarantine` and `error` judge the row. `asked` says that somebody wrote what becomes of NaN and
-    ±∞, or the type, even where that is the default: then a column without a map is no untouched copy.
+    fitted range, None where the fit rows held no finite value. `indicator`, which tells what is null by the
+    time that nulls are filled, and an `outside` of `flag` add a column; `quarantine` and `error` judge the
+    row. `asked` says that somebody wrote what becomes of NaN and ±∞, or the type, even where that is the
+    default, or that a column of one value keeps it: then a column without a map is no untouched copy.
     """
 
     nonfinite: Nonfinite = "null"
@@ -72,6 +73,15 @@ class Treatment:
             return entered.is_not_null() & entered.is_not_nan()
         outside = ((entered < self.low) | (entered > self.high)) & entered.is_not_nan()
         return outside.fill_null(value=False)
+
+    @property
+    def empties(self) -> bool:
+        """Whether values outside the fitted range become null: where there was none, there is no outside."""
+        return any(isinstance(one, Within) for one in self.guards.maps)
+
+    def absent(self, entered: pl.Expr) -> pl.Expr:
+        """Whether an entered value is null by the time that nulls are filled."""
+        return entered.is_null() | self.beyond(entered) if self.empties else entered.is_null()
 
     def refused(self, x: pl.Expr) -> dict[str, pl.Expr]:
         """By policy set to `error`: whether it forbids the Float64 `x`; never null."""
@@ -136,7 +146,7 @@ def treatment(profile: ColumnProfile, policies: Policies) -> Treatment:
         guards=Transform(tuple(_guards(profile, policies, outside))),
         indicator=policies.indicator,
         dtype=policies.dtype or "Float64",
-        asked=policies.nonfinite is not None or policies.dtype is not None,
+        asked=policies.nonfinite is not None or policies.dtype is not None or policies.constant == "keep",
     )
 
 

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from normflow.fits.treatment import Treatment
     from normflow.pipeline.learn import Learned
     from normflow.pipeline.prepare import Prepared
-    from normflow.spec import ColumnChecks
     from normflow.transforms import Map
 
 EVERYWHERE = (-math.inf, math.inf)
@@ -61,7 +60,7 @@ def _promise(fit: ColumnFit, prepared: Prepared) -> DerivedColumn:
         lo=lo,
         hi=hi,
         finite=not kept,
-        missing=guarded.is_null() | guarded.is_not_null() if nothing else guarded.is_null(),
+        missing=_absent(guarded, nothing=nothing),
         total=domain == EVERYWHERE or nothing,
         mean=fit.after.mean if judged else None,
         std=std if judged else None,
@@ -77,8 +76,8 @@ def _grouped_promise(one: Reading, prepared: Prepared, groups: ColumnGroups) -> 
     lo, hi = EVERYWHERE if kept else hull(one.fit, groups, *_declared(one.fit, prepared), ULPS)
     lo, hi = _rounded(around, lo, hi)
     empty = [any(isinstance(map_, Nothing) for map_ in way.maps) for way in one.ways]
-    absent = around.guards.expr(around.entered(source_number(one.fit, prepared.schema))).is_null()
-    missing = one.picked([pl.lit(value=True) if nothing else absent for nothing in empty])
+    guarded = around.guards.expr(around.entered(source_number(one.fit, prepared.schema)))
+    missing = one.picked([_absent(guarded, nothing=nothing) for nothing in empty])
     everywhere = [all(_is_total(map_) for map_ in way.maps) for way in one.ways]
     return DerivedColumn(
         name=one.fit.label,
@@ -88,6 +87,11 @@ def _grouped_promise(one: Reading, prepared: Prepared, groups: ColumnGroups) -> 
         missing=missing.fill_null(value=True),
         total=all(total or nothing for total, nothing in zip(everywhere, empty, strict=True)),
     )
+
+
+def _absent(guarded: pl.Expr, *, nothing: bool) -> pl.Expr:
+    """Whether a row has no output: all of them where the map gives nothing, one truth a row to be summed."""
+    return guarded.is_null() | guarded.is_not_null() if nothing else guarded.is_null()
 
 
 def _rounded(around: Treatment, lo: float, hi: float) -> tuple[float, float]:
@@ -128,12 +132,7 @@ def _allowed(fit: ColumnFit, prepared: Prepared) -> tuple[float, float]:
 def _declared(fit: ColumnFit, prepared: Prepared) -> tuple[float, float]:
     """The contract's range, where no row may break it."""
     checks = prepared.pipeline.contract.get(fit.column)
-    if checks is None or checks.range is None or not _forbids(checks):
+    if checks is None or checks.range is None or not checks.stops:
         return EVERYWHERE
     bounds = bounds_in(checks.range, prepared.schema[fit.column])
     return EVERYWHERE if bounds is None else (float(bounds[0]), float(bounds[1]))
-
-
-def _forbids(checks: ColumnChecks) -> bool:
-    """Whether no row outside the range is ever published."""
-    return checks.on_fail == "quarantine" or (checks.severity == "error" and checks.max_failed is None)

@@ -9,7 +9,9 @@ from normflow.pipeline.group_rows import numbers_of
 from normflow.registry import CheckRow, ChoiceRow, ParameterRow
 
 if TYPE_CHECKING:
-    from normflow.fits import ColumnFit
+    from collections.abc import Iterator
+
+    from normflow.fits import ColumnFit, RowFit
     from normflow.record import CheckRecord
 
 
@@ -25,6 +27,20 @@ def parameter_row(fit_id: str, fit: ColumnFit) -> ParameterRow:
         transform=as_json(maps),
         numbers=numbers_of(maps),
     )
+
+
+def row_wise_rows(fit_id: str, rows: RowFit) -> Iterator[ParameterRow]:
+    """A row-wise method for each of its outputs: it has options, and no transform and no numbers."""
+    for output in rows.outputs:
+        yield ParameterRow(
+            fit_id=fit_id,
+            column=output,
+            method=rows.method,
+            method_version=rows.version,
+            options=as_json({**rows.options, "columns": rows.columns}),
+            transform=as_json(None),
+            numbers={},
+        )
 
 
 def choice_row(fit_id: str, fit: ColumnFit) -> ChoiceRow:

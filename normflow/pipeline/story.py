@@ -12,17 +12,15 @@ import polars as pl
 
 from normflow import __version__, sinks
 from normflow.errors import ContractError, NormflowError
+from normflow.pipeline.columns import published
 from normflow.pipeline.group_rows import group_rows
-from normflow.pipeline.rows import as_json, check_row, choice_row, parameter_row
+from normflow.pipeline.rows import as_json, check_row, choice_row, parameter_row, row_wise_rows
 from normflow.pipeline.write import destinations
 from normflow.record import RunRecord
 from normflow.registry import FitRow, FitUseRow, OutputRow, RunRow
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from normflow.contract import Statistics
-    from normflow.fits import ColumnFit, Fit
+    from normflow.fits import Fit
     from normflow.pipeline.learn import Learned
     from normflow.pipeline.prepare import Prepared
     from normflow.pipeline.write import Written
@@ -82,7 +80,10 @@ class Story:
                     rows=fit.rows,
                     document=document,
                 ),
-                [parameter_row(fit_id, one) for one in fit.columns],
+                [
+                    *(parameter_row(fit_id, one) for one in fit.columns),
+                    *(row for one in fit.row_wise for row in row_wise_rows(fit_id, one)),
+                ],
                 [choice_row(fit_id, one) for one in fit.columns if one.choice],
                 group_rows(fit_id, fit),
             )
@@ -132,7 +133,12 @@ class Story:
         record = error.record if isinstance(error, ContractError) else None
         message = error.message if isinstance(error, NormflowError) else type(error).__name__
         self.registry.fail(
-            self.run_id, exit_code, message, document=as_json(record.to_json()) if record else None
+            self.run_id,
+            exit_code,
+            message,
+            rows=record.rows if record else None,
+            quarantined=record.quarantined if record else None,
+            document=as_json(record.to_json()) if record else None,
         )
 
     def _record(self, learned: Learned, written: Written, outputs: tuple[OutputRecord, ...]) -> RunRecord:
@@ -150,13 +156,7 @@ class Story:
             rows=written.counts.rows,
             quarantined=written.counts.quarantined,
             outputs=() if failed else outputs,
-            columns=tuple(
-                {
-                    **_published(one, written.statistics, written.policies.get(one.label, {})),
-                    "groups": fit.told(one),
-                }
-                for one in fit.columns
-            ),
+            columns=published(fit, written.statistics, written.policies),
             checks=written.checks,
             groups=_grouped(fit, written.unseen),
             warnings=(*learned.warnings, *_warnings(fit)),
@@ -174,21 +174,6 @@ def _grouped(fit: Fit, unseen: int | None) -> dict[str, Any] | None:
         "too_few_rows": fit.groups.small,
         "unseen": fit.groups.spec.unseen,
         "unseen_rows": unseen or 0,
-    }
-
-
-def described(fit: ColumnFit) -> dict[str, Any]:
-    """A column's fit as the record, `explain` and the report show it."""
-    return {**fit.to_json(), "formula": fit.transform.formula("x")}
-
-
-def _published(fit: ColumnFit, statistics: Statistics, counted: Mapping[str, int]) -> dict[str, Any]:
-    """A column's fit, what its policies met, and as `output_values` nulls, range, mean and std written."""
-    found = statistics.columns.get(fit.label)
-    return {
-        **described(fit),
-        "policies": dict(counted),
-        "output_values": asdict(found) if found else None,
     }
 
 

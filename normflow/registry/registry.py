@@ -136,6 +136,8 @@ class Registry(Handle):
         exit_code: int,
         error: str,
         *,
+        rows: int | None = None,
+        quarantined: int | None = None,
         document: str | None = None,
         finished: datetime | None = None,
     ) -> None:
@@ -146,6 +148,8 @@ class Registry(Handle):
             exit_code=exit_code,
             finished=finished or datetime.now(UTC),
             error=error,
+            rows=rows,
+            quarantined=quarantined,
             document=document,
         )
 

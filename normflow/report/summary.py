@@ -26,6 +26,10 @@ STATUS_STYLE = {
 }
 
 
+NOTHING: Mapping[str, Any] = {"min": None, "max": None, "skew": None}
+"""The shape of what learns nothing."""
+
+
 def run_summary(record: Mapping[str, Any]) -> RenderableType:
     """What a run did: counts, a line a column, what was quarantined and why, where everything is."""
     table = columns_table(record["columns"], reused=record["fit"] == "reused", rows=_written(record))
@@ -79,8 +83,9 @@ def columns_table(columns: Iterable[Mapping[str, Any]], *, reused: bool, rows: i
     past = " (at the fit)" if reused else ""
     table = plain_table("column", "method", f"skew{past}", f"range{past} → output", "missing", "why")
     for column in columns:
-        before, after, now = column["before"], column["after"], column["output_values"] or column["after"]
-        unchanged = not column["transform"]["maps"]
+        before, after = column["before"] or NOTHING, column["after"] or NOTHING
+        now = column["output_values"] or after
+        unchanged = bool(column["transform"]) and not column["transform"]["maps"]
         place = "" if column["index"] is None else f"[{column['index']}]"
         names = dict.fromkeys((f"{column['column']}{place}", f"{column['output']}{place}"))
         name = " → ".join(names)
@@ -90,9 +95,9 @@ def columns_table(columns: Iterable[Mapping[str, Any]], *, reused: bool, rows: i
         table.add_row(
             Text(name, style="bold"),
             Text(method_text(dict(column))),
-            skew(before["skew"], after["skew"], unchanged=unchanged),
+            skew(before["skew"], after["skew"], unchanged=unchanged) if column["before"] else "",
             ranges,
-            share(now["nulls"] / rows if "nulls" in now and rows else column["missing"]),
+            share(now["nulls"] / rows if "nulls" in now and rows else column["missing"] or 0.0),
             Text(column["choice"]["reason"] if column["choice"] else "named in the pipeline"),
         )
     return table

@@ -46,7 +46,8 @@ def plural(count: int, noun: str) -> str:
 def method_text(column: dict[str, Any]) -> str:
     """The method with what a person would ask next: λ, and what follows it."""
     text = str(column["method"])
-    lam = next((one["lam"] for one in column["transform"]["maps"] if "lam" in one), None)
+    maps = column["transform"]["maps"] if column["transform"] else ()
+    lam = next((one["lam"] for one in maps if "lam" in one), None)
     if lam is not None:
         text += f" λ={lam:.4g}"
     text += ", soft clip" if "soft_clip" in column["options"] else ""

@@ -27,7 +27,7 @@ TEXT_FORMATS: tuple[FileFormat, ...] = ("csv", "tsv", "ndjson")
 
 def format_of(path: str) -> FileFormat | None:
     """The format a path's suffix names: `csv` for `day.csv` and `day.csv.gz`; None when it names none."""
-    _, *pieces = PurePath(path).name.lower().split(".")
+    _, *pieces = PurePath(path).name.lower()[1:].split(".")  # a dot in front makes a hidden file, no suffix
     suffixes = [f".{piece}" for piece in pieces]
     if len(suffixes) > 1 and suffixes[-1] in COMPRESSED:
         packed = SUFFIXES.get(suffixes[-2])

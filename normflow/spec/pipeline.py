@@ -27,6 +27,7 @@ Compat = Literal["sklearn", "r", "spark", "bigquery"]
 Quantiles = Literal["histogram", "exact"]
 Interval = tuple[float | None, float | None]
 NO_LIMIT = Limit()
+NONE_FAILS = (Limit(count=0), Limit(share=0.0))
 ROW_WISE = ("unit", "layer")
 
 
@@ -79,6 +80,12 @@ class ColumnChecks:
     severity: Severity = "error"
     on_fail: OnFail = "fail"
     max_failed: Limit | None = None
+
+    @property
+    def stops(self) -> bool:
+        """Whether no failing row is ever published: it is quarantined, or it alone fails the run."""
+        alone = self.severity == "error" and self.max_failed in (None, *NONE_FAILS)
+        return self.on_fail == "quarantine" or alone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

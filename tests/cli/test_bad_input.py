@@ -153,6 +153,11 @@ def test_a_failed_run_prints_its_record_as_json(project: Path, capsys: pytest.Ca
     } <= set(document)
     assert (document["status"], document["exit_code"], document["rows"]) == ("failed", 1, 4)
     assert next(one for one in document["checks"] if one["check"] == "x.range")["status"] == "failed"
+    with duckdb.connect(project / ".normflow" / "registry.duckdb", read_only=True) as con:
+        query = "SELECT status, exit_code, rows, quarantined, fit_id FROM runs WHERE run_id = ?"
+        assert con.execute(query, [document["run_id"]]).fetchall() == [
+            ("failed", 1, 4, 0, document["fit_id"])
+        ]
 
 
 def test_an_error_before_a_run_is_a_json_document_too(

@@ -7,7 +7,7 @@ import pytest
 
 import normflow as nf
 from normflow.errors import FitError
-from tests.fits.test_policies import NAN, Values, assert_values, fitted, out
+from tests.fits.test_policies import INF, NAN, Values, assert_values, fitted, out
 
 
 @pytest.mark.parametrize(
@@ -24,6 +24,16 @@ def test_a_column_of_one_value_becomes_what_its_policy_says(policy: str | None, 
     """Zero and midpoint shift: what comes later keeps its distance. The middle of the range [2, 4] is 3."""
     fit = fitted("minmax", [5.0, None, 5.0, NAN], range=[2, 4], constant=policy)
     assert_values(out(fit, 5.0, 7.0, None), expected)
+
+
+def test_a_constant_column_that_is_kept_is_no_untouched_copy() -> None:
+    """NaN and ±∞ become null as under any named method, and what is written is Float64."""
+    assert_values(
+        out(fitted("zscore", [5.0, 5.0], constant="keep"), 5.0, 7.0, NAN, INF), [5.0, 7.0, None, None]
+    )
+    whole = pl.DataFrame({"x": [5, 5]})
+    kept = nf.fit(whole, {"x": {"method": "zscore", "constant": "keep"}}).transform(whole)
+    assert kept["x"].dtype == pl.Float64
 
 
 def test_the_midpoint_of_a_method_without_a_range_is_zero() -> None:

@@ -105,6 +105,18 @@ def test_the_indicator_tells_what_entered_as_null() -> None:
     assert clipped == [True, True, False, False]
 
 
+@pytest.mark.parametrize("nonfinite", ["null", "keep", "clip"])
+def test_the_indicator_tells_what_outside_made_null(nonfinite: str) -> None:
+    """What is filled is marked, whatever made it null; what was clipped is not."""
+    given = (None, -1.0, 0.0, 40.0, 41.0, NAN, INF)
+    nulls = {"fill": 7.0, "indicator": True}
+    fit = fitted("none", outside="null", nulls=nulls, nonfinite=nonfinite)
+    assert out(fit, *given, column="x_missing") == [value == 7.0 for value in out(fit, *given)]
+    assert out(fit, -1.0, 41.0, 40.0, column="x_missing") == [True, True, False]
+    clipped = fitted("none", outside="clip", nulls=nulls, nonfinite=nonfinite)
+    assert out(clipped, -1.0, 41.0, 40.0, column="x_missing") == [False, False, False]
+
+
 def test_the_flag_tells_what_lies_outside_the_fitted_range() -> None:
     """Both ends belong to the range; null and NaN lie nowhere; an infinity that stays lies outside."""
     given = (0.0, 40.0, math.nextafter(0.0, -1.0), math.nextafter(40.0, 41.0), None, NAN, INF)

@@ -89,6 +89,8 @@ LINES: list[dict[str, Any]] = [
     {"x": {"method": "squash", "outside": "clip"}},
     {"x": {"method": "zscore", "outside": "null"}},
     {"x": {"method": "zscore", "outside": "flag", "nulls": "indicator"}},
+    {"x": {"method": "zscore", "outside": "null", "nulls": {"fill": "mean", "indicator": True}}},
+    {"x": {"method": "none", "outside": "null", "nulls": "indicator", "nonfinite": "keep"}},
     {"x": {"method": "zscore", "outside": "flag", "nonfinite": "keep"}},
     {"x": {"method": "none", "clip": [0.0, 3.0], "nulls": {"fill": "median", "indicator": True}}},
     {"x": {"method": "robust", "clip": ["10%", "90%"], "nulls": "mean", "suffix": "_n"}},

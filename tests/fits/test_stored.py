@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -78,6 +80,36 @@ def test_any_part_may_be_anything(document: dict[str, Any]) -> None:
     assert refused > 1000
 
 
+@pytest.mark.parametrize("document", [ALONE, GROUPED], ids=["alone", "grouped"])
+def test_what_is_read_can_be_used_even_if_its_id_is_forged(
+    document: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever changes a part can write the id that goes with it: then the part itself must hold."""
+    values, read = itertools.cycle(HOSTILE), 0
+    for path in paths(document):
+        for value in itertools.islice(values, 2):
+            with monkeypatch.context() as forged:
+                forged.setattr(nf.Fit, "id", document["id"])
+                try:
+                    fit = nf.Fit.from_json(with_part(document, path, value))
+                except nf.FormatError:
+                    continue
+            read += 1
+            with suppress(nf.NormflowError):  # a column that the frame lacks, say
+                used(fit)
+    assert read > 20
+
+
+def used(fit: nf.Fit) -> None:
+    fit.inverse(fit.transform(frame()), [])
+    fit.explain()
+    fit.candidates()
+    fit.to_json()
+    if fit.groups:
+        for key in fit.groups.keys.iter_rows(named=True):
+            fit.group(key)
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -109,6 +141,22 @@ def test_no_text_ends_in_another_error(text: Any) -> None:
             "columns[0].treatment: 'outside' cannot be 'clipp'; did you mean 'clip'?",
         ),
         (
+            ("columns", 1, "choice", "candidates", 0, "options"),
+            ["ddof"],
+            "columns[1].choice.candidates[0]: 'options' is an object, not ['ddof']",
+        ),
+        (
+            ("columns", 1, "choice", "path", 0, "held"),
+            1,
+            "columns[1].choice.path[0]: 'held' is true or false, not 1",
+        ),
+        (
+            ("columns", 1, "output"),
+            "a",
+            "the stored fit writes column 'a' twice, or lacks places of it",
+        ),
+        (("columns", 0, "index"), 1, "the stored fit writes column 'a' twice, or lacks places of it"),
+        (
             ("row_wise", 0, "outputs"),
             [],
             "row_wise[0]: columns and outputs are two lists of as many names",
@@ -128,3 +176,34 @@ def test_the_sentence_names_the_part(path: Path, value: Any, sentence: str) -> N
     with pytest.raises(nf.FormatError) as refusal:
         nf.Fit.from_json(with_part(ALONE, path, value))
     assert str(refusal.value) == sentence
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "sentence"),
+    [
+        (("numbers", "variant"), {"a": 1}, "the stored numbers 'variant' of groups are no list of numbers"),
+        (("numbers", "low", 0), "nan", "the stored numbers 'low' of groups are no list of numbers"),
+        (("numbers", "p0", 1), None, "the stored numbers of groups lack one of a group's own"),
+        (("variants", 0, "chain", "maps"), [], "a stored pattern has no number "),
+        (("guards", "chain", "maps"), "the transform's", "the stored groups of 'a' have other maps than"),
+    ],
+    ids=str,
+)
+def test_the_numbers_of_groups_are_looked_at(path: Path, value: Any, sentence: str) -> None:
+    if value == "the transform's":
+        value = GROUPED["columns"][0]["transform"]["maps"]
+    with pytest.raises(nf.FormatError) as refusal:
+        nf.Fit.from_json(with_part(GROUPED, ("groups", "columns", "a", *path), value))
+    assert refusal.value.what.startswith(sentence)
+
+
+def test_half_a_character_is_no_text() -> None:
+    """Written as an escape or raw; a whole one is, in either form."""
+    for half in ('"\\ud83d"', '"\ud83d"'):
+        with pytest.raises(nf.FormatError, match=r"this is no stored fit: .* surrogates not allowed"):
+            nf.Fit.from_json(nf.fit(frame(), {"a": "center"}).to_json().replace('"model"', half))
+    for whole in ('"\\ud83d\\ude00"', '"\U0001f600"'):
+        assert (
+            nf.Fit.from_json(nf.fit(frame(), {"a": "center"}).to_json().replace('"model"', whole)).goal
+            == "😀"
+        )

@@ -10,7 +10,14 @@ import polars as pl
 import pytest
 
 import normflow as nf
+from normflow.contract.outputs import promise
+from normflow.fits import entering
 from normflow.pipeline.learn import fit_for
+from normflow.pipeline.prepare import prepare
+from normflow.pipeline.promises import promises
+from normflow.pipeline.watch import Watch
+from normflow.registry import Registry
+from normflow.sources import scan
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -125,3 +132,47 @@ def test_publishing_keeps_the_permissions_of_the_output(tmp_path: Path) -> None:
     (tmp_path / "out" / "data.parquet").chmod(0o600)
     run(tmp_path, pl.DataFrame({"x": NORMAL}), "")
     assert (tmp_path / "out" / "data.parquet").stat().st_mode & 0o777 == 0o600
+
+
+def test_what_is_beyond_float32_publishes_nothing_and_is_told(tmp_path: Path) -> None:
+    """The bound lies beyond the type as well: no interval of Float32 holds it."""
+    data = pl.DataFrame({"x": [1e-150 * i for i in range(1, 40)]})
+    text = "normalize: {x: {method: robust, clip: [1, 55], dtype: Float32}}\n"
+    with pytest.raises(nf.ContractError) as caught:
+        run(tmp_path, data, text)
+    assert "derived.x.finite: x is NaN or infinite in 39 of 39 rows (100%); first in row 0: inf" in str(
+        caught.value
+    )
+    assert not (tmp_path / "out" / "data.parquet").exists()
+
+
+@pytest.mark.parametrize(
+    ("limit", "bounds"),
+    [
+        ("", (-1.5, 1.5)),
+        (", max_failed: 0", (-1.5, 1.5)),
+        (", max_failed: 0%", (-1.5, 1.5)),
+        (", max_failed: 1, on_fail: quarantine, severity: warn", (-1.5, 1.5)),
+        (", max_failed: 1", None),
+        (", severity: warn", None),
+    ],
+)
+def test_a_range_bounds_the_output_where_no_row_outside_it_is_published(
+    tmp_path: Path, limit: str, bounds: tuple[float, float] | None
+) -> None:
+    """[-5, 25] of a column of median 10 and quartiles 5 and 15."""
+    data = pl.DataFrame({"x": [0.0, 5.0, 10.0, 15.0, 20.0]})
+    asked = f"contract: {{x: {{range: [-5, 25]{limit}}}}}\nnormalize: {{x: robust}}\n"
+    record = run(tmp_path, data, asked)
+    told = [one.threshold for one in record.checks if one.section == "derived" and one.check == "x.range"]
+    promised = [check for check in promised_ranges(tmp_path) if check is not None]
+    assert len(told) == (bounds is not None)
+    assert promised == ([pytest.approx(bounds, rel=1e-14)] if bounds else [])
+
+
+def promised_ranges(folder: Path) -> list[tuple[float | None, float | None] | None]:
+    """The ranges that the fit of the pipeline in a folder promises of its outputs."""
+    prepared = prepare(nf.load(folder / "p.yaml"))
+    learned = fit_for(prepared, Registry(prepared.pipeline.registry), "reuse", Watch(prepared.source))
+    rows = entering(scan(prepared.source), learned.fit, ranges=True)
+    return [promise(column).range for column in promises(prepared, learned, rows)]

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import math
 from typing import TYPE_CHECKING, Any
 
+import duckdb
 import numpy as np
 import polars as pl
 import pytest
 from sklearn.preprocessing import StandardScaler, normalize
 
 import normflow as nf
+from normflow.cli import outcome
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -163,3 +166,65 @@ def test_arrays_that_nobody_names_pass_through(tmp_path: Path) -> None:
     assert str(caught.value) == (
         f"{tmp_path}/p.yaml:4:3: normalize.e: column 'e[0]' is there, and is a place of 'e' too; rename it"
     )
+
+
+def test_row_wise_methods_are_in_the_record_and_in_the_registry(tmp_path: Path) -> None:
+    """An entry an output, with what it reads; what is learned of other columns is null."""
+    data = frame(ROWS[:2]).with_columns(u=pl.Series([3.0, None]), v=pl.Series([4.0, 1.0]))
+    text = (
+        "normalize:\n  x: zscore\n  e: {method: layer, dtype: Float32}\n"
+        "  wind: {method: unit, columns: [u, v], suffix: _1}\n"
+    )
+    record = run(tmp_path, data, text)
+    x, e, u, v = record.columns
+    assert set(x) == set(e) == set(u)
+    assert [one["output"] for one in record.columns] == ["x", "e", "u_1", "v_1"]
+    assert [one["reads"] for one in record.columns] == [["x"], ["e"], ["u", "v"], ["u", "v"]]
+    assert (e["method"], e["formula"], e["options"]) == (
+        "layer",
+        "layer(e; eps=1e-05)",
+        {"eps": 1e-05, "dtype": "Float32"},
+    )
+    assert (v["column"], v["formula"], v["transform"], v["choice"]) == (
+        "v",
+        "unit(u, v; norm=l2)",
+        None,
+        None,
+    )
+    assert (u["output_values"]["nulls"], u["output_values"]["max"]) == (1, 0.6)
+    places = written(tmp_path)["e"].to_numpy()
+    assert (e["output_values"]["min"], e["output_values"]["max"]) == (places.min(), places.max())
+    with duckdb.connect(tmp_path / ".normflow" / "registry.duckdb", read_only=True) as con:
+        rows = con.execute(
+            """SELECT "column", method, options FROM parameters
+            WHERE method IN ('unit', 'layer') ORDER BY 1"""
+        ).fetchall()
+    assert [(name, method, json.loads(options)) for name, method, options in rows] == [
+        ("e", "layer", {"columns": ["e"], "eps": 1e-05}),
+        ("u_1", "unit", {"columns": ["u", "v"], "norm": "l2"}),
+        ("v_1", "unit", {"columns": ["u", "v"], "norm": "l2"}),
+    ]
+
+
+def test_row_wise_methods_are_explained(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """In the terminal by any name, in the summary of a run, and as a table in Python."""
+    data = frame().with_columns(y=pl.col("x") + 1.0)
+    text = "normalize:\n  e: unit\n  wind: {method: layer, columns: [x, y], suffix: _1}\n"
+    run(tmp_path, data, text)
+    for asked in ("e", "x", "y_1"):
+        assert outcome(["explain", str(tmp_path / "p.yaml"), asked]) == 0
+    told = capsys.readouterr().out
+    assert told == (
+        "e: unit (named in the pipeline)\n  y = unit(e; norm=l2)\n\n"
+        "x_1: layer (named in the pipeline)\n  y = layer(x, y; eps=1e-05)\n\n"
+        "y_1: layer (named in the pipeline)\n  y = layer(x, y; eps=1e-05)\n\n"
+    )
+    assert outcome(["run", str(tmp_path / "p.yaml")]) == 0
+    assert "x → x_1  layer" in capsys.readouterr().err
+    fit = nf.fit(data, {"x": "zscore", "e": "unit"})
+    assert fit.explain().select(
+        "column", "output", "reads", "method", "rule", "reason", "parameters"
+    ).rows() == [
+        ("x", "x", ["x"], "zscore", "named", "named in the pipeline", "(x − 249.5)/144.337"),
+        ("e", "e", ["e"], "unit", "named", "named in the pipeline", "unit(e; norm=l2)"),
+    ]

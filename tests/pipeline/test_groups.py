@@ -282,3 +282,14 @@ def test_the_summary_and_explain_tell_of_groups(tmp_path: Path, capsys: pytest.C
     assert "  4 groups with parameters of their own, 1 of too few rows" in told.splitlines()
     answered(["run", file, "--json"])
     assert json.loads(capsys.readouterr().out)["groups"]["count"] == 5
+
+
+@pytest.mark.parametrize("unseen", ["global", "'null'"])
+def test_a_column_that_becomes_null_in_every_group_is_no_alarm(tmp_path: Path, unseen: str) -> None:
+    """As many nulls as rows are expected, not one for the whole column."""
+    by = f"fit: {{by: {{columns: origin, unseen: {unseen}}}}}\n"
+    text = f"{by}normalize: {{x: {{method: zscore, constant: 'null'}}}}\n"
+    record = nf.run(pipeline(tmp_path, DATA.with_columns(x=pl.lit(7.0)), text))
+    assert (record.status, written(tmp_path)["x"].null_count()) == ("succeeded", 600)
+    (nulls,) = (one for one in record.checks if one.check == "x.nulls")
+    assert (nulls.value, nulls.threshold, nulls.status) == (600.0, "600", "passed")

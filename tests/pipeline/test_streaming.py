@@ -11,7 +11,6 @@ import pytest
 from polars.io.plugins import register_io_source
 
 import normflow as nf
-from normflow.pipeline import write as writing
 from normflow.sources import source as sources
 from tests.pipeline.one_file import pipeline
 
@@ -74,7 +73,7 @@ class Counted:
 def test_two_scans_when_fitting_and_one_with_a_stored_fit(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str
 ) -> None:
-    """Good rows, quarantine, counters and statistics come from one reading of the rows; a fit from another."""
+    """Good rows, quarantine, counters and statistics come from one reading; a fit from another."""
     prepared, counted = pipeline(tmp_path, table(), text), Counted(table())
     monkeypatch.setattr(sources, "scanned", counted.lazy)
     for mode, scans in (("refit", 2), ("reuse", 1)):
@@ -98,7 +97,7 @@ def caught(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[pl.LazyFrame]]:
         return batches(self, **kwargs)
 
     with monkeypatch.context() as patch:
-        patch.setattr(writing.pl, "collect_all", all_of)
+        patch.setattr(pl, "collect_all", all_of)
         patch.setattr(pl.LazyFrame, "collect_batches", batches_of)
         yield plans
 

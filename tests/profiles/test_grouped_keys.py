@@ -114,3 +114,12 @@ def test_categories_that_came_in_another_order_are_the_same_bytes() -> None:
     ]
     kept = [grouped(table.with_columns(pl.col("k").cast(pl.Categorical)), ["k"]) for table in tables]
     assert kept[0].to_bytes() == kept[1].to_bytes()
+
+
+@pytest.mark.parametrize("rows", [1, 2])
+def test_a_key_that_is_nan_in_every_row_is_one_group(rows: int) -> None:
+    """Two batches of one row each meet, although an eager join of Polars 2.1 does not see it."""
+    frame = pl.LazyFrame({"g": [NAN] * rows, "x": [1.0] * rows})
+    _, groups = observe_groups(frame, ["g"], ["x"], resolution=16, batch_rows=1)
+    assert groups.keys.height == 1
+    assert groups.keys["g"].is_nan().all()

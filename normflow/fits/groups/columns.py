@@ -85,6 +85,11 @@ class ColumnGroups:
         learned = Learned(fit.transform, fit.treatment)
         return _row(learned, self.guards, self.variants, kinds.index(kinds_of(fit.transform)))
 
+    def suits(self, fit: ColumnFit) -> bool:
+        """Whether the whole table's fit has the guards, and one of the variants, that groups have."""
+        guarded = kinds_of(fit.treatment.guards) == self.guards.kinds
+        return guarded and kinds_of(fit.transform) in [one.kinds for one in self.variants]
+
     def fit_of(self, fit: ColumnFit, group: int) -> ColumnFit:
         """The column's fit with the parameters of one group."""
         row = self.numbers.row(group, named=True)
@@ -118,20 +123,32 @@ class ColumnGroups:
         """Read what `to_json` wrote.
 
         Raises:
-            FormatError: numbers are missing, or a variant is none.
+            FormatError: numbers are missing, are none, or a variant is none.
         """
         guards = Pattern.from_json(document["guards"])
         variants = tuple(Pattern.from_json(one) for one in document["variants"])
         stored, names = document["numbers"], _columns(guards, variants)
         if set(stored) != set(names):
             raise FormatError(f"the stored numbers of groups are {sorted(stored)}, not {sorted(names)}")
-        schema = {name: pl.UInt32 if name == VARIANT else pl.Float64 for name in names}
-        numbers = pl.DataFrame({name: stored[name] for name in names}, schema=schema)
+        numbers = pl.DataFrame([_stored(name, stored[name]) for name in names])
         if (numbers[VARIANT] >= len(variants)).any():
             raise FormatError(
                 f"the stored numbers of groups name a variant beyond the {len(variants)} there are"
             )
-        return cls(guards, variants, numbers, document["ranged"], tuple(document["refusals"]))
+        found = cls(guards, variants, numbers, document["ranged"], tuple(document["refusals"]))
+        for number, _ in enumerate(variants):
+            variant, mine = found.variant(number)
+            read = [*RANGE, *(slot.column for one in (guards, variant) for slot in one.slots)]
+            if any(numbers.filter(mine).select(read).null_count().row(0)):
+                raise FormatError("the stored numbers of groups lack one of a group's own")
+        return found
+
+
+def _stored(name: str, values: object) -> pl.Series:
+    kinds, dtype = ({int}, pl.UInt32) if name == VARIANT else ({int, float}, pl.Float64)
+    if not isinstance(values, list) or not {*map(type, values)} <= {*kinds, type(None)}:
+        raise FormatError(f"the stored numbers '{name}' of groups are no list of numbers")
+    return pl.Series(name, values, dtype=dtype)
 
 
 def _columns(guards: Pattern, variants: Sequence[Pattern]) -> list[str]:

@@ -14,12 +14,16 @@ import polars as pl
 from normflow.errors import FitError, FormatError
 from normflow.fits.groups.columns import ColumnGroups
 from normflow.fits.groups.keys import compared, keys_from_json, keys_to_json, matching, shown
-from normflow.spec import GroupSpec
+from normflow.naming import column
+from normflow.spec import groups_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from numpy.typing import NDArray
+
+    from normflow.fits.column import ColumnFit
+    from normflow.spec import GroupSpec
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,7 +68,9 @@ class Groups:
                 matching(pl.col(name), wanted.schema[name], self.keys.schema[name]) for name in self.by
             ]
             wanted = wanted.select(one.value for one in matches)
-            found = wanted.join(known, on=list(self.by), how="left", nulls_equal=True)["\0place"][0]
+            # lazily: joined at once, Polars finds no NaN where each side has one row
+            joined = wanted.lazy().join(known.lazy(), on=list(self.by), how="left", nulls_equal=True)
+            found = joined.collect()["\0place"][0]
         except pl.exceptions.PolarsError:
             found = None
         if found is None:
@@ -105,6 +111,16 @@ class Groups:
     def __hash__(self) -> int:
         return hash((self.spec, self.rows.tobytes()))
 
+    def require_columns(self, fits: Mapping[str, ColumnFit]) -> None:
+        """See that the fits of the whole table, by label, have the maps that are read for the groups.
+
+        Raises:
+            FormatError: one has others, or there is none.
+        """
+        for label, one in self.columns.items():
+            if label not in fits or not one.suits(fits[label]):
+                raise FormatError(f"the stored groups of '{label}' have other maps than the whole table")
+
     def to_json(self) -> dict[str, Any]:
         """The groups as plain JSON values."""
         return {
@@ -124,15 +140,13 @@ class Groups:
         Raises:
             FormatError: it is damaged.
         """
-        by = tuple(document["by"])
+        options = ("min_rows", "unseen", "resolution")
+        spec = groups_of({"columns": document["by"], **{name: document[name] for name in options}})
+        if not all(type(rows) is int and rows >= 0 for rows in document["rows"]):
+            raise FormatError("the stored rows of groups are whole numbers from 0 on")
         groups = cls(
-            GroupSpec(
-                columns=by,
-                min_rows=document["min_rows"],
-                unseen=document["unseen"],
-                resolution=document["resolution"],
-            ),
-            keys_from_json(document["keys"]).select(by),
+            spec,
+            keys_from_json(document["keys"]).select(map(column, spec.columns)),
             np.array(document["rows"], np.int64),
             {label: ColumnGroups.from_json(one) for label, one in document["columns"].items()},
         )

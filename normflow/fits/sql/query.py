@@ -110,7 +110,8 @@ def _lane(fit: ColumnFit, dtype: PolarsDataType | None, staged: StagedSql) -> Co
     if treatment.outside == "flag":
         results[fit.column + OUTSIDE] = beyond(treatment, x).text
     if treatment.indicator:
-        results[fit.column + MISSING] = f"({x.text} IS NULL)"
+        emptied = f" OR {beyond(treatment, x).text}" if treatment.empties else ""
+        results[fit.column + MISSING] = f"({x.text} IS NULL{emptied})"
     return Columns(staged.steps, results)
 
 

@@ -39,7 +39,11 @@ class RunningKeys:
         if not len(self) or not keys.height:
             return pl.Series([None] * keys.height, dtype=pl.UInt32)
         known = self._known.with_row_index(NUMBER)
-        return keys.join(known, on=keys.columns, how="left", nulls_equal=True, maintain_order="left")[NUMBER]
+        # lazily: two frames of one row each, both NaN, do not meet in an eager join
+        found = keys.lazy().join(
+            known.lazy(), on=keys.columns, how="left", nulls_equal=True, maintain_order="left"
+        )
+        return found.collect()[NUMBER]
 
     def settled(self) -> tuple[pl.DataFrame, Ints]:
         """The keys in ascending order, null first and NaN last, and the number of each."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -208,6 +209,14 @@ def test_both_zeros_are_one_key_and_so_are_all_nans() -> None:
     assert fit.groups.rows.tolist() == [40, 40]
     out = fit.transform(rows)["x"].to_numpy().reshape(-1, 4)
     assert (np.std(out[:, :2]), np.std(out[:, 2:])) == pytest.approx((1.0, 1.0))
+
+
+def test_the_one_group_of_nan_is_found() -> None:
+    """Polars finds no NaN where it joins two frames of one row at once."""
+    rows = pl.DataFrame({"key": [1.0], "x": [2.0]})
+    groups = nf.fit(rows, {"x": "center"}, by={"columns": "key", "min_rows": 1}).groups
+    assert groups is not None
+    assert replace(groups, keys=pl.DataFrame({"key": [float("nan")]})).place({"key": float("nan")}) == 0
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,80 @@
+"""What a run and `explain` tell of each output that a fit writes."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from itertools import count, takewhile
+from typing import TYPE_CHECKING, Any
+
+from normflow.naming import member
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from normflow.contract import Statistics
+    from normflow.fits import Fit, RowFit
+
+
+def described(fit: Fit) -> list[dict[str, Any]]:
+    """Each column's fit, then each output of a row-wise method, as `explain` and the report show them.
+
+    All have the same keys; what a method that learns nothing cannot tell is None. `reads` names the columns
+    that an output is made of.
+    """
+    columns = [
+        {
+            **one.to_json(),
+            "reads": [one.column],
+            "formula": one.transform.formula("x"),
+            "groups": fit.told(one),
+        }
+        for one in fit.columns
+    ]
+    return [*columns, *(one for rows in fit.row_wise for one in _row_wise(rows))]
+
+
+def published(
+    fit: Fit, statistics: Statistics, counted: Mapping[str, Mapping[str, int]]
+) -> tuple[dict[str, Any], ...]:
+    """The same with what a run met: `policies`, and as `output_values` nulls, range, mean and std written."""
+    labels = [*(one.label for one in fit.columns), *(name for rows in fit.row_wise for name in rows.outputs)]
+    return tuple(
+        {
+            **one,
+            "policies": dict(counted.get(label, {})),
+            "output_values": _values(statistics, label),
+        }
+        for one, label in zip(described(fit), labels, strict=True)
+    )
+
+
+def _row_wise(rows: RowFit) -> list[dict[str, Any]]:
+    unknown = dict.fromkeys(("index", "transform", "treatment", "missing", "before", "after", "choice"))
+    return [
+        {
+            **unknown,
+            "column": column,
+            "output": output,
+            "method": rows.method,
+            "options": {**rows.options, **({} if rows.dtype == "Float64" else {"dtype": rows.dtype})},
+            "version": rows.version,
+            "reads": list(rows.columns),
+            "formula": rows.formula,
+            "groups": None,
+        }
+        for column, output in zip(rows.columns, rows.outputs, strict=True)
+    ]
+
+
+def _values(statistics: Statistics, label: str) -> dict[str, Any] | None:
+    found = statistics.columns.get(label)
+    if found is not None:
+        return asdict(found)
+    names = takewhile(statistics.columns.__contains__, (member(label, i) for i in count()))
+    places = [asdict(statistics.columns[name]) for name in names]
+    if not places:
+        return None
+    # a row has all places of its array or none; of the places' means and stds the whole's do not follow
+    lows, highs = ([one[end] for one in places if one[end] is not None] for end in ("min", "max"))
+    ends = {"min": min(lows, default=None), "max": max(highs, default=None)}
+    return {**places[0], **ends, "mean": None, "std": None}

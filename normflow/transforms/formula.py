@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from dataclasses import fields
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
@@ -25,7 +26,7 @@ from normflow.transforms.arithmetic import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from normflow.transforms._map import JsonMap
 
@@ -42,7 +43,7 @@ class FormulaMap(ABC):
     takes_columns: ClassVar[bool] = True
     """Whether the parameters may be columns, one number a group."""
     plain: ClassVar[bool] = False
-    """Whether it is adding and multiplying alone, which has the same bits on an array as in a frame."""
+    """Whether it has the same bits on an array as in a frame: adding and multiplying alone, or numpy."""
 
     @abstractmethod
     def forward(self, x: Number, a: Arithmetic[Number]) -> Number:
@@ -100,7 +101,7 @@ class FormulaMap(ABC):
         Raises:
             FitError: no number of the interval lies in the domain.
         """
-        return self._ends(lo, hi, self.domain(), self.forward)
+        return self._ends(lo, hi, self.domain())
 
     def preimage(self, lo: float, hi: float) -> tuple[float, float]:
         """What goes to [lo, hi].
@@ -110,7 +111,7 @@ class FormulaMap(ABC):
         """
         first, last = self.domain()
         lowest, highest = self.image(first, last)
-        found = self._ends(lo, hi, (lowest, highest), self.backward)
+        found = self._ends(lo, hi, (lowest, highest), backward=True)
         return first if lo <= lowest else found[0], last if hi >= highest else found[1]
 
     def ends(self, lo: pl.Expr, hi: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
@@ -159,22 +160,21 @@ class FormulaMap(ABC):
         return {field.name: getattr(self, field.name) for field in fields(self)}  # type: ignore[arg-type]
 
     def _ends(
-        self,
-        lo: float,
-        hi: float,
-        within: tuple[float, float],
-        formula: Callable[[Any, Arithmetic[Any]], Any],
+        self, lo: float, hi: float, within: tuple[float, float], *, backward: bool = False
     ) -> tuple[float, float]:
         ends = max(lo, within[0]), min(hi, within[1])
         if not ends[0] <= ends[1]:
             raise FitError(f"{self.kind}: nothing of [{lo}, {hi}] lies in [{within[0]}, {within[1]}]")
-        if self.plain:
-            with np.errstate(over="ignore"):
-                low, high = formula(np.array(ends), Arrays()).tolist()
-            return low, high
-        column: Any = (
-            pl.DataFrame({"x": pl.Series(ends, dtype=pl.Float64)})
-            .select(formula(pl.col("x"), Limits()))
-            .to_series()
-        )
-        return float(column[0]), float(column[1])
+        if not self.plain:
+            return _in_a_frame(self, ends, backward=backward)
+        with np.errstate(over="ignore"):
+            found = (self.backward if backward else self.forward)(np.array(ends), Arrays())
+        return float(found[0]), float(found[1])
+
+
+@lru_cache(maxsize=256)  # columns share maps, such as Φ⁻¹, whose expressions take Polars long to look at
+def _in_a_frame(one: FormulaMap, ends: tuple[float, float], *, backward: bool) -> tuple[float, float]:
+    formula = one.backward if backward else one.forward
+    frame = pl.DataFrame({"x": pl.Series(ends, dtype=pl.Float64)})
+    column: Any = frame.select(formula(pl.col("x"), Limits())).to_series()
+    return float(column[0]), float(column[1])

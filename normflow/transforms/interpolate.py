@@ -37,6 +37,7 @@ class Interpolate(FormulaMap):
     """
 
     kind: ClassVar[str] = "interpolate"
+    plain: ClassVar[bool] = True
     takes_columns: ClassVar[bool] = False
     xs: tuple[float, ...]
     ys: tuple[float, ...]

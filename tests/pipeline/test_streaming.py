@@ -88,7 +88,7 @@ def caught(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[pl.LazyFrame]]:
     plans: list[pl.LazyFrame] = []
     collect_all, batches = pl.collect_all, pl.LazyFrame.collect_batches
 
-    def all_of(found: list[pl.LazyFrame], *args: Any, **kwargs: Any) -> list[pl.DataFrame]:
+    def all_of(found: list[pl.LazyFrame], *args: Any, **kwargs: Any) -> Any:
         plans.extend(found)
         return collect_all(found, *args, **kwargs)
 

@@ -14,6 +14,9 @@ from hypothesis import strategies as st
 
 from normflow.errors import FitError
 from normflow.transforms import Interpolate, Transform, from_json
+from normflow.transforms.arithmetic import Knots
+from normflow.transforms.arithmetic.knots import MANY
+from normflow.transforms.arithmetic.stretches import Stretches
 from tests.transforms import exact
 from tests.transforms.catalogue import BROKEN_LINES, applied, column, label
 from tests.transforms.test_contract import close, in_duckdb, same_bits
@@ -173,3 +176,32 @@ def test_knots_cannot_be_columns() -> None:
     assert str(refusal.value) == (
         "interpolate: its knots cannot be columns, one set a group; take a power map"
     )
+
+
+RNG = np.random.default_rng(5)
+SHAPES = {
+    "normal": RNG.normal(size=50_000),
+    "log-normal": np.exp(RNG.normal(size=50_000)),
+    "cents": np.round(RNG.gamma(2, 30, 50_000), 2),
+    "heavy tails": RNG.standard_t(1, 50_000),
+    "two scales": np.where(RNG.random(50_000) < 0.5, RNG.normal(size=50_000), 1e9 + RNG.normal(size=50_000)),
+    "beyond a finite range": np.append(RNG.normal(size=9_998), [-1.7e308, 1.7e308]).repeat(5),
+    "one knot apart": 1e9 + RNG.integers(0, 3, 50_000),
+}
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_many_numbers_find_their_stretch_as_few_do(name: str) -> None:
+    """A table finds the knots of long arrays; the numbers are those of a search, bit for bit."""
+    x = SHAPES[name]
+    ys = np.linspace(0, 1, 1000)
+    knots = Knots.through(np.quantile(x, ys).tolist(), ys.tolist())
+    around = np.concatenate([x, knots.x, np.nextafter(knots.x, -np.inf), np.nextafter(knots.x, np.inf)])
+    around = np.append(around, [np.nan, np.inf, -np.inf, -0.0])
+    few = np.concatenate([knots.at(around[i : i + 1000]) for i in range(0, len(around), 1000)])
+    assert len(around) > MANY
+    assert np.array_equal(knots.at(around), few, equal_nan=True)
+    inside = np.clip(around[:-4], knots.x[0], knots.x[-1])
+    if name != "beyond a finite range":
+        place = np.minimum(np.searchsorted(knots.x, inside, side="right"), len(knots.x) - 1) - 1
+        assert np.array_equal(Stretches.between(knots.x).of(inside), place)

@@ -9,25 +9,19 @@ from typing import TYPE_CHECKING, Literal
 from normflow.contract import fit_rows
 from normflow.errors import NoFitError
 from normflow.fits import Fit, learn, observed, quantiles_of, with_stability
+from normflow.pipeline.states import from_rows, stored, to_rows
 from normflow.profiles import ColumnProfile, GroupedProfile, Profile, observe, observe_groups, refined
-from normflow.registry import ProfileRow
 from normflow.sources import reading, scan
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
     import polars as pl
 
     from normflow.pipeline.prepare import Prepared
     from normflow.pipeline.watch import Watch
-    from normflow.registry import Registry
+    from normflow.registry import ProfileRow, Registry
     from normflow.spec import Mode
-
-
-ALL_GROUPS = ALL_COLUMNS = "*"
-"""Under which the state of all groups of a partition is kept, in one piece."""
-MOST_BUCKETS = 4_000_000
-"""A larger state is not kept (it would be 20 MB and more): the partition is read again where it is needed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +53,7 @@ def fit_for(prepared: Prepared, registry: Registry, mode: Mode, watch: Watch) ->
             hint="run once with --mode reuse",
         )
     earlier = _earlier(prepared, registry)
-    found = learned(prepared, watch, earlier)
+    found = learned(prepared, registry, watch, earlier)
     return found if mode == "refit" else replace(found, warnings=_changed(prepared, earlier))
 
 
@@ -82,26 +76,33 @@ def _changed(prepared: Prepared, earlier: Fit | None) -> tuple[str, ...]:
     return (f"learned anew, because {what} {earlier.id[:12]}{lost}",)
 
 
-def learned(prepared: Prepared, watch: Watch, earlier: Fit | None = None) -> Learned:
+def learned(prepared: Prepared, registry: Registry, watch: Watch, earlier: Fit | None = None) -> Learned:
     """Learn from the source: one pass over each partition, the sum of their profiles, a fit.
 
-    Methods that `auto` chose in an `earlier` fit stay within the pipeline's margin.
+    A partition whose state the registry keeps is not read; the fit is the same, bit for bit. Methods that
+    `auto` chose in an `earlier` fit stay within the pipeline's margin.
     """
-    checks = prepared.row_checks
+    checks, how = prepared.row_checks, prepared.pipeline.fit
     where = prepared.where.expr if prepared.where else None
     whole, grouped = Profile(), GroupedProfile()
     states: list[ProfileRow] = []
+    fresh: list[ProfileRow] = []
     watch.begins("learn", watch.total)
+    prints = {one.path: one.fingerprint() for one in prepared.source.partitions}
+    kept = stored(registry, prepared.state_key, prints.values())
     for partition in prepared.source.partitions:
-        fingerprint = partition.fingerprint()
+        rows = kept.get(prints[partition.path], [])
         with reading(partition.path):
             teaching = fit_rows(partition.scan(), checks, where)
-            profile, groups = watch.working(_observed, teaching, prepared, watch.seen)
+            found = from_rows(rows, teaching, observed(prepared.plan), by_group=how.by is not None)
+            profile, groups = found or watch.working(_observed, teaching, prepared, watch.seen)
+        if found is None:
+            rows = list(to_rows(prepared.state_key, prints[partition.path], profile, groups))
+            fresh += rows
         watch.finished(partition)
         whole, grouped = whole + profile, grouped + groups
-        states += _states(prepared.state_key, fingerprint, profile, groups)
+        states += rows
     watch.ends()
-    how = prepared.pipeline.fit
     if quantiles := quantiles_of(prepared.plan, whole, how.quantiles):
         with watch.stage("refine"), reading(", ".join(prepared.pipeline.source.paths)):
             teaching = fit_rows(scan(prepared.source), checks, where)
@@ -122,11 +123,11 @@ def learned(prepared: Prepared, watch: Watch, earlier: Fit | None = None) -> Lea
     )
     fit = with_stability(fit, prepared.plan, len(prepared.source.partitions), partial(_parts, states))
     watch.ends()
-    return Learned(fit=fit, origin="learned", states=tuple(states))
+    return Learned(fit=fit, origin="learned", states=tuple(fresh))
 
 
 def _parts(states: Sequence[ProfileRow], column: str) -> list[ColumnProfile]:
-    """What each partition that was read knows of a column."""
+    """What each partition knows of a column."""
     return [ColumnProfile.from_bytes(one.state) for one in states if one.column == column and not one.group]
 
 
@@ -145,29 +146,6 @@ def _observed(
         whole_resolution=how.resolution,
         seen=seen,
     )
-
-
-def _states(
-    state_key: str, fingerprint: str, profile: Profile, groups: GroupedProfile
-) -> Iterable[ProfileRow]:
-    """What is known of a partition, to be kept: a row a column, and one row for all groups together."""
-    for name, column in profile.items():
-        yield ProfileRow(
-            state_key=state_key,
-            fingerprint=fingerprint,
-            column=name,
-            rows=column.rows,
-            state=column.to_bytes(),
-        )
-    if groups.keys.width and sum(len(one.histograms.keys) for one in groups.states.values()) <= MOST_BUCKETS:
-        yield ProfileRow(
-            state_key=state_key,
-            fingerprint=fingerprint,
-            group=ALL_GROUPS,
-            column=ALL_COLUMNS,
-            rows=profile.rows,
-            state=groups.to_bytes(),
-        )
 
 
 def _method_places(prepared: Prepared) -> dict[str, str]:

@@ -278,9 +278,12 @@ class ColumnProfile:
 
     @cached_property
     def _points(self) -> Points:
+        self._require_shape()
+        return Points.of(self.histogram, self.extremes, self.zeros, whole=self.is_whole)
+
+    def _require_shape(self) -> None:
         if not self.has_shape:
             raise FitError("only counts, extremes and sums of these values were observed, not their shape")
-        return Points.of(self.histogram, self.extremes, self.zeros, whole=self.is_whole)
 
     def condensed(self, k: int = SOME) -> Points:
         """The points, gathered to about `k` of them."""
@@ -305,7 +308,7 @@ class ColumnProfile:
         Raises:
             FitError: the shape was not observed.
         """
-        self.points()
+        self._require_shape()
         return stored.packed((self.counts, self.extremes, self.sums, self.histogram, self.registers))
 
     @classmethod

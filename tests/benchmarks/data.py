@@ -1,4 +1,4 @@
-"""The benchmark table: 20 float64 columns, two of each of ten shapes, of any size.
+"""The benchmark table: float64 columns, as many of each of ten shapes, of any size.
 
 Run: python -m tests.benchmarks.data ROWS PATH
 """
@@ -32,22 +32,22 @@ def shapes(rng: np.random.Generator, n: int) -> dict[str, np.ndarray]:
     }
 
 
-def chunk(index: int, rows: int) -> pl.DataFrame:
-    """Rows of the table, always the same for the same index."""
-    columns = {
+def chunk(index: int, rows: int, columns: int = 20) -> pl.DataFrame:
+    """Rows of the table, always the same for the same index; `columns` is a multiple of ten."""
+    found = {
         f"{name}_{copy}": values
-        for copy in (1, 2)
+        for copy in range(1, columns // 10 + 1)
         for name, values in shapes(np.random.default_rng([20130101, index, copy]), rows).items()
     }
-    return pl.DataFrame(columns).with_columns(pl.col("gaps_1", "gaps_2").fill_nan(None))
+    return pl.DataFrame(found).with_columns(pl.col("^gaps_.*$").fill_nan(None))
 
 
-def write(rows: int, path: Path) -> None:
+def write(rows: int, path: Path, columns: int = 20) -> None:
     """Write the table as one Parquet file (zstd 3), in row groups of a million rows."""
     path.parent.mkdir(parents=True, exist_ok=True)
     parts = [path.with_suffix(f".{i}.part") for i in range(0, rows, CHUNK)]
     for i, part in enumerate(parts):
-        chunk(i, min(CHUNK, rows - i * CHUNK)).write_parquet(part)
+        chunk(i, min(CHUNK, rows - i * CHUNK), columns).write_parquet(part)
     pl.scan_parquet(parts).sink_parquet(path, compression="zstd", compression_level=3, row_group_size=CHUNK)
     for part in parts:
         part.unlink()

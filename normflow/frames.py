@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
 
+PLACE = "\0place"
+
+
 class ArrowStream(Protocol):
     """Anything with the Arrow PyCapsule interface: a pyarrow table, a pandas frame, a DuckDB relation."""
 
@@ -34,6 +37,19 @@ def as_lazy(data: pl.LazyFrame | pl.DataFrame | ArrowStream) -> pl.LazyFrame:
             f"a frame is asked for, not {type(data).__name__}", hint="scan it: pl.scan_parquet(path)"
         )
     return pl.DataFrame(data).lazy()
+
+
+def places_in(known: pl.DataFrame, wanted: pl.DataFrame) -> pl.Series:
+    """Which row of `known`, no two of them alike, each wanted row is, from 0 on; null where it is none.
+
+    Both have the same columns; null is equal to null and NaN to NaN.
+    """
+    # lazily: in an eager join of Polars 2.1 two frames of one row each, both NaN, do not meet
+    numbered = known.with_row_index(PLACE).lazy()
+    found = wanted.lazy().join(
+        numbered, on=known.columns, how="left", nulls_equal=True, maintain_order="left"
+    )
+    return found.collect()[PLACE]
 
 
 def flattened(lf: pl.LazyFrame, *, keep: bool = False, wanted: Collection[str] | None = None) -> pl.LazyFrame:

@@ -40,6 +40,10 @@ class CheckRecord:
     examples: tuple[Mapping[str, Any], ...] = ()
 
 
+NAMED = "named in the pipeline"
+"""Why a column has its method, where nobody chose."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunRecord:
     """One run: its fit, its outputs and the verdicts. Times are ISO 8601 in UTC.

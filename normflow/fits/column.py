@@ -11,6 +11,7 @@ from normflow.fits.shape import Shape
 from normflow.fits.treatment import IDLE, Treatment
 from normflow.methods import Keep, attempted, conventional, method_named
 from normflow.naming import member
+from normflow.record import NAMED
 from normflow.select import MARGIN, Choice, choose, plain
 from normflow.spec import written
 from normflow.transforms import Transform
@@ -52,7 +53,7 @@ class ColumnFit:
     @property
     def reason(self) -> str:
         """Why this method, in a sentence."""
-        return self.choice.reason if self.choice else "named in the pipeline"
+        return self.choice.reason if self.choice else NAMED
 
     @property
     def passes_through(self) -> bool:

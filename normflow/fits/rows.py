@@ -11,6 +11,7 @@ from normflow.dtypes import is_vector
 from normflow.fits.frame import float_of
 from normflow.fits.layout import free_prefix
 from normflow.methods import row_method_named
+from normflow.record import NAMED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,7 +44,7 @@ class RowFit:
     @property
     def reason(self) -> str:
         """Why this method, in a sentence."""
-        return "named in the pipeline"
+        return NAMED
 
     @property
     def formula(self) -> str:

@@ -11,7 +11,7 @@ from normflow.profiles import ColumnProfile, GroupedProfile, Profile
 from normflow.registry import ProfileRow
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     import polars as pl
 
@@ -54,18 +54,16 @@ def from_rows(
     rows: Sequence[ProfileRow], teaching: pl.LazyFrame, columns: Sequence[str], *, by_group: bool
 ) -> tuple[Profile, GroupedProfile] | None:
     """The profiles that were kept of a partition; None where a part is missing, or cannot be read."""
-    schema = dict(flattened(teaching.select(map(column, columns))).collect_schema())
     single = {one.column: one for one in rows if not one.group}
     together = [one for one in rows if one.group == ALL_GROUPS]
-    if not schema or single.keys() != schema.keys() or (by_group and not together):
+    if not single:
+        return None
+    schema = dict(flattened(teaching.select(map(column, columns))).collect_schema())
+    if single.keys() != schema.keys() or (by_group and not together):
         return None
     try:
         known = {name: ColumnProfile.from_bytes(single[name].state) for name in schema}
         groups = GroupedProfile.from_bytes(together[0].state) if by_group else GroupedProfile()
     except FormatError:
         return None
-    return Profile(known, _rows(single), schema), groups
-
-
-def _rows(single: Mapping[str, ProfileRow]) -> int:
-    return next(iter(single.values())).rows
+    return Profile(known, next(iter(single.values())).rows, schema), groups

@@ -8,6 +8,7 @@ from rich.console import Group
 from rich.padding import Padding
 from rich.text import Text
 
+from normflow.record import NAMED
 from normflow.report.summary import plain_table
 from normflow.report.text import decimals, method_text, plural, share, short
 
@@ -26,7 +27,7 @@ def explanation(columns: Iterable[Mapping[str, Any]]) -> RenderableType:
 
 def _explained(column: Mapping[str, Any]) -> list[RenderableType]:
     choice = column["choice"]
-    rule = f"rule {choice['rule']}" if choice else "named in the pipeline"
+    rule = f"rule {choice['rule']}" if choice else NAMED
     parts: list[RenderableType] = [
         Text.assemble((column["output"], "bold"), f": {method_text(dict(column))} ({rule})"),
     ]

@@ -8,6 +8,7 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
+from normflow.record import NAMED
 from normflow.report.text import decimals, interval, method_text, place, plural, share, short, skew
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ def columns_table(columns: Iterable[Mapping[str, Any]], *, reused: bool, rows: i
             skew(before["skew"], after["skew"], unchanged=unchanged) if column["before"] else "",
             ranges,
             share(now["nulls"] / rows if "nulls" in now and rows else column["missing"] or 0.0),
-            Text(column["choice"]["reason"] if column["choice"] else "named in the pipeline"),
+            Text(column["choice"]["reason"] if column["choice"] else NAMED),
         )
     return table
 

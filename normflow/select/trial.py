@@ -28,6 +28,7 @@ OPTIONS: Mapping[str, Mapping[str, object]] = {
 }
 KNOTS = ((400, 32), (900, 64))
 MOST_KNOTS = 256
+Key = tuple[str, str, float | None]  # method, options, soft clip
 
 
 class Trial:
@@ -38,7 +39,7 @@ class Trial:
     ) -> None:
         self.profile, self.declared, self.plugins = profile, declared, plugins
         self.plot = Plot(profile)
-        self._tried: dict[tuple[str, str, float | None], Candidate] = {}
+        self._tried: dict[Key, Candidate] = {}
 
     @cached_property
     def evidence(self) -> Evidence:
@@ -71,7 +72,7 @@ class Trial:
     ) -> Candidate:
         """The method's candidate; a power is tried on some hundred points."""
         taken = self.options(name) if options is None else plain(options)
-        key = (name, repr(taken), soft_clip)
+        key = _key(name, taken, soft_clip)
         if key not in self._tried:
             self._tried[key] = self._candidate(name, taken, soft_clip)
         return self._tried[key]
@@ -87,7 +88,7 @@ class Trial:
             if isinstance(found, str)
             else replace(light, transform=found, formula=found.formula("x"))
         )
-        self._tried[name, repr(light.options), soft_clip] = whole
+        self._tried[_key(name, light.options, soft_clip)] = whole
         return whole
 
     def was_tried(self, name: str) -> bool:
@@ -115,6 +116,10 @@ class Trial:
         if self.evidence.iqr is None:
             return "the IQR is beyond float64"
         return "the IQR is 0, and there is nothing to scale by"
+
+
+def _key(name: str, options: Mapping[str, object], soft_clip: float | None) -> Key:
+    return name, repr(options), soft_clip
 
 
 def is_affine(candidate: Candidate) -> bool:

@@ -11,8 +11,9 @@ import pytest
 
 import normflow as nf
 from normflow.cli import outcome
-from normflow.fits import Fit
 from normflow.registry import Registry
+from tests.pipeline import one_file
+from tests.pipeline.one_file import recorded
 from tests.select.plugin import SIGNED_ROOT, install
 from tests.select.test_thresholds import NORMAL, skewed
 
@@ -23,14 +24,16 @@ LOG_NORMAL = np.exp(NORMAL)
 
 
 def pipeline(folder: Path, values: Any, text: str = "") -> nf.Pipeline:
-    pl.DataFrame({"x": np.asarray(values, np.float64)}).write_parquet(folder / "data.parquet")
-    (folder / "p.yaml").write_text(f"source: data.parquet\nsink: out/data.parquet\n{text}")
-    return nf.load(folder / "p.yaml")
+    return one_file.pipeline(folder, pl.DataFrame({"x": np.asarray(values, np.float64)}), text)
 
 
-def recorded(folder: Path) -> Fit:
-    with Registry(folder / ".normflow" / "registry.duckdb") as registry:
-        return Fit.from_json(registry.fit("p@latest").document)
+@pytest.fixture
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder that Python imports from."""
+    folder = tmp_path / "site"
+    folder.mkdir()
+    monkeypatch.syspath_prepend(str(folder))
+    return folder
 
 
 @pytest.mark.parametrize(
@@ -140,12 +143,7 @@ def test_one_partition_has_no_stability(tmp_path: Path) -> None:
     assert recorded(tmp_path).explain()["stability"].to_list() == [None, None]
 
 
-def test_a_plugin_is_listed_named_and_part_of_the_reuse_key(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    site = tmp_path / "site"
-    site.mkdir()
-    monkeypatch.syspath_prepend(str(site))
+def test_a_plugin_is_listed_named_and_part_of_the_reuse_key(tmp_path: Path, site: Path) -> None:
     install(site, "signed_root", SIGNED_ROOT, "normflow_try_run:SignedRoot")
     values = np.sinh(1.6 * NORMAL)
     plain = nf.run(pipeline(tmp_path, values))
@@ -156,12 +154,7 @@ def test_a_plugin_is_listed_named_and_part_of_the_reuse_key(
     assert nf.run(pipeline(tmp_path, values, named)).columns[0]["options"] == {"gain": 2}
 
 
-def test_checking_a_pipeline_runs_no_code_of_its_plugins(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    site = tmp_path / "site"
-    site.mkdir()
-    monkeypatch.syspath_prepend(str(site))
+def test_checking_a_pipeline_runs_no_code_of_its_plugins(tmp_path: Path, site: Path) -> None:
     install(site, "signed_root", "raise SystemExit('it ran')", "normflow_try_check:SignedRoot")
     text = "plugins: [signed_root]\nnormalize: {x: {method: signed_root, gain: 2}}"
     pipeline(tmp_path, LOG_NORMAL, text)

@@ -14,6 +14,7 @@ import polars as pl
 from normflow.errors import FitError, FormatError
 from normflow.fits.groups.columns import ColumnGroups
 from normflow.fits.groups.keys import compared, keys_from_json, keys_to_json, matching, shown
+from normflow.frames import places_in
 from normflow.naming import column
 from normflow.spec import groups_of
 
@@ -62,15 +63,11 @@ class Groups:
         if set(key) != set(self.by):
             raise FitError(f"a group is named by {', '.join(self.by)}, not by {', '.join(key) or 'nothing'}")
         wanted = pl.DataFrame({name: pl.Series([key[name]]) for name in self.by})
-        known = compared(self.keys).with_row_index("\0place")
         try:
             matches = [
                 matching(pl.col(name), wanted.schema[name], self.keys.schema[name]) for name in self.by
             ]
-            wanted = wanted.select(one.value for one in matches)
-            # lazily: joined at once, Polars finds no NaN where each side has one row
-            joined = wanted.lazy().join(known.lazy(), on=list(self.by), how="left", nulls_equal=True)
-            found = joined.collect()["\0place"][0]
+            found = places_in(compared(self.keys), wanted.select(one.value for one in matches))[0]
         except pl.exceptions.PolarsError:
             found = None
         if found is None:

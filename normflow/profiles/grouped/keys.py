@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from normflow.frames import places_in
 from normflow.naming import column
 
 if TYPE_CHECKING:
@@ -38,12 +39,7 @@ class RunningKeys:
     def _found(self, keys: pl.DataFrame) -> pl.Series:
         if not len(self) or not keys.height:
             return pl.Series([None] * keys.height, dtype=pl.UInt32)
-        known = self._known.with_row_index(NUMBER)
-        # lazily: two frames of one row each, both NaN, do not meet in an eager join
-        found = keys.lazy().join(
-            known.lazy(), on=keys.columns, how="left", nulls_equal=True, maintain_order="left"
-        )
-        return found.collect()[NUMBER]
+        return places_in(self._known, keys)
 
     def settled(self) -> tuple[pl.DataFrame, Ints]:
         """The keys in ascending order, null first and NaN last, and the number of each."""

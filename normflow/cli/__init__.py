@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from normflow.cli.answers import forgiving, print_json, print_text
-from normflow.cli.commands import normflow
+from normflow.cli.catalogue import normflow
 from normflow.errors import ContractError, NormflowError
 from normflow.record import RunRecord
 

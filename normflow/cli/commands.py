@@ -2,54 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from normflow.cli.answers import print_json, print_text, show
+from normflow.cli.group import normflow, output_options, registry_option
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from normflow.spec import Mode
 
 MODES = ("reuse", "refit", "frozen")
-
-
-def _without_color(context: click.Context, _option: click.Parameter, value: bool) -> None:
-    if value or os.environ.get("NO_COLOR"):
-        context.color = False
-
-
-def _output_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    for option in (
-        click.option(
-            "-v",
-            "--verbose",
-            is_flag=True,
-            expose_value=False,
-            help="Show where an unexpected error came from.",
-        ),
-        click.option(
-            "--no-color",
-            is_flag=True,
-            expose_value=False,
-            callback=_without_color,
-            help="Plain text (NO_COLOR is obeyed as well).",
-        ),
-        click.option("-q", "--quiet", is_flag=True, help="Only errors."),
-        click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout."),
-    ):
-        command = option(command)
-    return command
-
-
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="normflow-etl", prog_name="normflow")
-def normflow() -> None:
-    """Normalize tables by a YAML file: profile, choose, fit, validate, publish, and keep the record."""
 
 
 @normflow.command()
@@ -65,7 +29,7 @@ def normflow() -> None:
 @click.option(
     "--json-progress", is_flag=True, help="How far the run is, as JSON lines on stderr, one a second."
 )
-@_output_options
+@output_options
 def run(file: Path, mode: Mode | None, wait: float, json_progress: bool, as_json: bool, quiet: bool) -> int:
     """Run the pipeline FILE: read, judge, normalize, publish, record."""
     from normflow.cli.progress import shown
@@ -85,7 +49,7 @@ def run(file: Path, mode: Mode | None, wait: float, json_progress: bool, as_json
 
 @normflow.command()
 @click.argument("files", type=click.Path(path_type=Path), nargs=-1, required=True)
-@_output_options
+@output_options
 def check(files: tuple[Path, ...], as_json: bool, quiet: bool) -> int:
     """Check pipeline FILES against themselves and their sources' schemas; reads no rows."""
     from normflow.config import load
@@ -114,7 +78,7 @@ def check(files: tuple[Path, ...], as_json: bool, quiet: bool) -> int:
 
 @normflow.command()
 @click.argument("data", type=click.Path(path_type=Path))
-@_output_options
+@output_options
 def profile(data: Path, as_json: bool, quiet: bool) -> None:
     """Show what is known of each column of DATA, and what auto would choose."""
     from normflow.pipeline import profile_file
@@ -130,7 +94,7 @@ def profile(data: Path, as_json: bool, quiet: bool) -> None:
 @normflow.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @click.argument("column", required=False)
-@_output_options
+@output_options
 def explain(file: Path, column: str | None, as_json: bool, quiet: bool) -> None:
     """Explain why each column of pipeline FILE (or only COLUMN) got its method."""
     from normflow.config import load
@@ -146,14 +110,9 @@ def explain(file: Path, column: str | None, as_json: bool, quiet: bool) -> None:
 
 @normflow.command()
 @click.argument("pipeline", required=False)
-@click.option(
-    "--registry",
-    type=click.Path(path_type=Path),
-    default=Path(".normflow/registry.duckdb"),
-    show_default=True,
-)
+@registry_option
 @click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True)
-@_output_options
+@output_options
 def runs(pipeline: str | None, registry: Path, limit: int, as_json: bool, quiet: bool) -> None:
     """List recorded runs, newest first: of PIPELINE (a name or a pipeline file), or all."""
     from normflow.config import load
@@ -172,13 +131,8 @@ def runs(pipeline: str | None, registry: Path, limit: int, as_json: bool, quiet:
 
 @normflow.command("show")
 @click.argument("run_id", metavar="RUN")
-@click.option(
-    "--registry",
-    type=click.Path(path_type=Path),
-    default=Path(".normflow/registry.duckdb"),
-    show_default=True,
-)
-@_output_options
+@registry_option
+@output_options
 def show_run(run_id: str, registry: Path, as_json: bool, quiet: bool) -> None:
     """Show one run: RUN is an id, a unique prefix, or `pipeline@latest`."""
     from normflow.pipeline import recorded_run

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
     from normflow.contract import MomentCheck, OutputChecks, RowCheck
     from normflow.pipeline.learn import Learned
+    from normflow.pipeline.observers import Observer
     from normflow.pipeline.prepare import Prepared
     from normflow.pipeline.watch import Watch
     from normflow.record import CheckRecord
@@ -91,6 +92,8 @@ def write(prepared: Prepared, learned: Learned, run_id: str, watch: Watch) -> Wr
         policy_counts(rows.on(parts.good), fit),
         *parts.samples.values(),
     ]
+    observers: tuple[Observer, ...] = ()
+    plans += [one.plan() for one in observers]
     with reading(_place(prepared)), sinks.writing(pipeline.sink.path):
         tallied = watch.working(pl.collect_all, [*plans, *tallies])[len(plans) :]
     unchanged(prepared)
@@ -117,6 +120,7 @@ def write(prepared: Prepared, learned: Learned, run_id: str, watch: Watch) -> Wr
                 else []
             ),
             *judge_outputs(_judged(checks, entered, prepared, learned, found.rows), found, nulls),
+            *(verdict for one in observers for verdict in one.verdicts(counts)),
         ),
         output_rows=checks.rows,
         statistics=found,

@@ -13,7 +13,19 @@ PACKAGE = Path(__file__).parent.parent / "normflow"
 
 # A layer may import the layers below it and itself; members of one layer do not import each other.
 LAYERS: list[set[str]] = [
-    {"errors", "spec", "record", "naming", "division", "dtypes", "frames", "locks", "predicates", "dialects"},
+    {
+        "errors",
+        "memory",
+        "spec",
+        "record",
+        "naming",
+        "division",
+        "dtypes",
+        "frames",
+        "locks",
+        "predicates",
+        "dialects",
+    },
     {"profiles", "transforms"},
     {"methods"},
     {"select"},

@@ -46,6 +46,7 @@ def build(model: PipelineFile, file: Path, places: Mapping[str, str]) -> Pipelin
         sink=sink,
         registry=file.parent / model.registry,
         plugins=tuple(model.plugins),
+        memory=model.memory,
         places=places,
         meta=model.meta,
     )

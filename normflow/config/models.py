@@ -30,6 +30,7 @@ from normflow.config.values import (
     Name,
     OptionValue,
     Rows,
+    Size,
     Text,
     VersionOne,
     Written,
@@ -194,6 +195,9 @@ class PipelineFile(Section):
     registry: Text = Field(default=".normflow/registry.duckdb", description="The record of fits and runs.")
     plugins: list[Text] = Field(
         default=[], description="Methods of other installed packages that may be named, or take part."
+    )
+    memory: Written[Size] = Field(
+        default=None, description="What a run may hold: 2GiB. Default: a quarter of the machine."
     )
     meta: dict[str, Any] = Field(default={}, description="Anything; normflow does not read it.")
 

@@ -18,10 +18,11 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from normflow.errors import suggestion
-from normflow.spec import TYPE_NAMES, Limit, Option
+from normflow.spec import SIZE, TYPE_NAMES, Limit, Option, as_size, bytes_of
 
 FAULTS = "faults"
 SHOWN = 40
+LEAST_MEMORY = 1 << 27  # what the libraries take before a row is read
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -134,6 +135,16 @@ def _limit(value: object) -> Limit:
         raise fault(f"{error}, got {shown(value)}") from error
 
 
+def _size(value: object) -> int:
+    try:
+        found = bytes_of(value)
+    except ValueError as error:
+        raise fault(f"{error}, got {shown(value)}") from error
+    if found < LEAST_MEMORY:
+        raise fault(f"a run needs at least {as_size(LEAST_MEMORY)}, got {shown(value)}")
+    return found
+
+
 def _share(value: object) -> float:
     try:
         found = Limit.parse(value).share if isinstance(value, str) else None
@@ -180,6 +191,11 @@ Rows = Annotated[
     WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 0}, {"type": "string", "pattern": SHARE}]}),
 ]
 Share = Annotated[float, PlainValidator(_share), WithJsonSchema({"type": "string", "pattern": SHARE})]
+Size = Annotated[
+    int,
+    PlainValidator(_size),
+    WithJsonSchema({"type": "string", "pattern": SIZE.pattern, "examples": ["2GiB"]}),
+]
 Scalar = Annotated[str | float, PlainValidator(_scalar), WithJsonSchema({"type": SCALAR})]
 Scalars = Annotated[list[Scalar], Field(min_length=1)]
 OptionValue = Annotated[Any, PlainValidator(_option), WithJsonSchema({"type": [*SCALAR, "null", "array"]})]

@@ -136,14 +136,17 @@ def _observed(
 ) -> tuple[Profile, GroupedProfile]:
     """What is known of the rows that teach, and of each group of them where groups are asked for."""
     columns, how = observed(prepared.plan), prepared.pipeline.fit
+    memory = prepared.pipeline.memory
     if how.by is None:
-        return observe(teaching, columns, resolution=how.resolution, seen=seen), GroupedProfile()
+        profile = observe(teaching, columns, resolution=how.resolution, memory=memory, seen=seen)
+        return profile, GroupedProfile()
     return observe_groups(
         teaching,
         sorted(how.by.columns),
         columns,
         resolution=how.by.resolution,
         whole_resolution=how.resolution,
+        memory=memory,
         seen=seen,
     )
 

@@ -12,12 +12,14 @@ import polars as pl
 
 from normflow import __version__, sinks
 from normflow.errors import ContractError, NormflowError
+from normflow.memory import peak
 from normflow.pipeline.columns import published
 from normflow.pipeline.group_rows import group_rows
 from normflow.pipeline.rows import as_json, check_row, choice_row, parameter_row, row_wise_rows
 from normflow.pipeline.write import destinations
 from normflow.record import RunRecord
 from normflow.registry import FitRow, FitUseRow, OutputRow, RunRow
+from normflow.spec import as_size
 
 if TYPE_CHECKING:
     from normflow.fits import Fit
@@ -159,7 +161,7 @@ class Story:
             columns=published(fit, written.statistics, written.policies),
             checks=written.checks,
             groups=_grouped(fit, written.unseen),
-            warnings=(*learned.warnings, *_warnings(fit)),
+            warnings=(*learned.warnings, *_warnings(fit), *_over(self.prepared.pipeline.memory)),
             registry=str(self.registry.path.resolve()),
         )
 
@@ -183,6 +185,15 @@ def _warnings(fit: Fit) -> tuple[str, ...]:
         nothing = "no column was normalized: none is numeric, or all pass through"
         return (nothing, *_notices(fit))
     return (*_notices(fit), *_ungrouped(fit))
+
+
+def _over(memory: int | None) -> tuple[str, ...]:
+    """A warning where this process held more than the pipeline says."""
+    held = peak()
+    if memory is None or held is None or held <= memory:
+        return ()
+    way = "smaller row groups in the source, or fewer threads (POLARS_MAX_THREADS), take less"
+    return (f"the process held {as_size(held)} at most, and memory is {as_size(memory)}; {way}",)
 
 
 def _ungrouped(fit: Fit) -> tuple[str, ...]:

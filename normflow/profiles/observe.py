@@ -11,6 +11,7 @@ import polars as pl
 from normflow.dtypes import as_float, is_measurable, is_numeric
 from normflow.errors import ConfigError
 from normflow.frames import as_lazy, flattened
+from normflow.memory import usual
 from normflow.naming import column
 from normflow.profiles.frame import Profile
 from normflow.profiles.histogram import RESOLUTION
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
     from normflow.profiles.column import ColumnProfile
 
 BATCH_ROWS = 262_144
-BATCH_BYTES = 1 << 26  # of numbers in a batch, so that the batches of wide frames are short
+BATCH_BYTES = 1 << 29  # of numbers in a batch at most, so that the batches of wide frames are short
+BATCH_SHARE = 8  # one part in so many of the memory that a run may hold
 FEWEST_ROWS = 4096  # of a batch, below which calls cost more than values
 THREADS = 4
 
@@ -40,6 +42,7 @@ def observe(
     shapeless: Collection[str] = (),
     threads: int | None = None,
     batch_rows: int | None = None,
+    memory: int | None = None,
     seen: Callable[[int], object] | None = None,
 ) -> Profile:
     """The profile of a lazy frame, in one streaming pass whose memory does not grow with the rows.
@@ -47,8 +50,9 @@ def observe(
     Without `columns` every column is observed: numbers fully, all others as rows and nulls. Booleans, dates,
     times and durations are numbers only where they are named. Each place of an array of numbers is a column:
     `embedding[0]` and on. `resolution` is the most buckets that a histogram has. Of `shapeless` columns only
-    counts, extremes and sums are observed, which takes a third of the time. `threads` and
-    `batch_rows` change speed and memory, never the profile. `seen` is called with the rows of each batch, and
+    counts, extremes and sums are observed, which takes a third of the time. `threads`,
+    `batch_rows` and `memory` (bytes that may be held; a quarter of the machine where it is not given) change
+    speed and memory, never the profile. `seen` is called with the rows of each batch, and
     what it raises ends the pass.
 
     Raises:
@@ -70,9 +74,8 @@ def observe(
         as_float(column(name), dtype) if name in numbers else column(name).is_null()
         for name, dtype in schema.items()
     )
-    batches = read.collect_batches(
-        chunk_size=batch_rows or default_batch_rows(len(schema)), maintain_order=False
-    )
+    chunk = batch_rows or default_batch_rows(len(schema), memory)
+    batches = read.collect_batches(chunk_size=chunk, maintain_order=False)
     rows = _add_all(told(batches, seen), running, threads or default_threads())
     bench = Workbench()
     return Profile({name: column.settled(bench) for name, column in running.items()}, rows, schema)
@@ -117,9 +120,13 @@ def default_threads() -> int:
     return min(THREADS, max(1, pl.thread_pool_size() // 2))
 
 
-def default_batch_rows(columns: int) -> int:
-    """As many rows as are quick to read and whose numbers fit in memory."""
-    return max(FEWEST_ROWS, min(BATCH_ROWS, BATCH_BYTES // (8 * max(columns, 1))))
+def default_batch_rows(columns: int, memory: int | None = None) -> int:
+    """As many rows as are quick to read and whose numbers fit in memory.
+
+    Short batches cost time: each is counted in a window of 100,000 buckets for every column.
+    """
+    room = min(BATCH_BYTES, (memory or usual()) // BATCH_SHARE)
+    return max(FEWEST_ROWS, min(BATCH_ROWS, room // (8 * max(columns, 1))))
 
 
 def told(batches: Iterable[pl.DataFrame], seen: Callable[[int], object] | None) -> Iterable[pl.DataFrame]:

@@ -35,6 +35,7 @@ from normflow.spec.pipeline import (
 )
 from normflow.spec.policies import POLICY_KEYS, UNTOUCHED, Policies, Share, policies_of, written
 from normflow.spec.problems import said
+from normflow.spec.sizes import SIZE, as_size, bytes_of
 from normflow.spec.suitable import MISSING, OUTSIDE, added_names
 from normflow.spec.types import TYPE_NAMES, is_type
 
@@ -44,6 +45,7 @@ __all__ = [
     "OUTSIDE",
     "POLICY_KEYS",
     "ROW_WISE",
+    "SIZE",
     "TEXT_FORMATS",
     "TYPE_NAMES",
     "UNTOUCHED",
@@ -71,6 +73,8 @@ __all__ = [
     "SourceSpec",
     "Unseen",
     "added_names",
+    "as_size",
+    "bytes_of",
     "column_keys",
     "format_of",
     "groups_of",

@@ -134,7 +134,10 @@ class FitSpec:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pipeline:
-    """One pipeline: what to read, what must hold, how to normalize, where to publish and record."""
+    """One pipeline: what to read, what must hold, how to normalize, where to publish and record.
+
+    `memory` is how many bytes a run may hold; None is a quarter of the machine.
+    """
 
     name: str
     file: Path
@@ -147,6 +150,7 @@ class Pipeline:
     quarantine: QuarantineSpec
     registry: Path
     plugins: tuple[str, ...] = ()
+    memory: int | None = None
     places: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
     meta: Mapping[str, object] = field(default_factory=dict)
 

@@ -261,3 +261,27 @@ def test_all_problems_of_a_file_come_at_once(project: Path, capsys: pytest.Captu
         "sink.options.level: no such option",
     ):
         assert part in told
+
+
+def test_the_allocator_gives_memory_back(tmp_path: Path) -> None:
+    """Of the command's process, which is normflow's own; what the user set stays."""
+    code = """
+import os, sys
+from normflow.cli import main
+try:
+    main(["schema"])
+finally:
+    print(os.environ["_RJEM_MALLOC_CONF"], file=sys.stderr)
+"""
+    for given, told in ((None, "muzzy_decay_ms:0"), ("dirty_decay_ms:7", "dirty_decay_ms:7")):
+        environment = {key: value for key, value in os.environ.items() if key != "_RJEM_MALLOC_CONF"}
+        environment |= {"_RJEM_MALLOC_CONF": given} if given else {}
+        done = subprocess.run(
+            [sys.executable, "-c", code],
+            capture_output=True,
+            text=True,
+            check=True,
+            env=environment,
+            cwd=tmp_path,
+        )
+        assert told in done.stderr

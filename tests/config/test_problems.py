@@ -31,7 +31,10 @@ def method(line: str) -> str:
     return f"{MINIMAL}normalize:\n  x: {line}\n"
 
 
-KEYS = "version, name, source, contract, fit, normalize, checks, quarantine, sink, registry, plugins, meta"
+KEYS = (
+    "version, name, source, contract, fit, normalize, checks, quarantine, sink, registry, plugins, memory,"
+    " meta"
+)
 COLUMN_KEYS = "dtype, nullable, unique, range, isin, finite, severity, max_failed"
 METHODS = (
     "auto, none, center, zscore, minmax, maxabs, meannorm, decimal, robust, log, sqrt, cbrt, asinh, logit,"

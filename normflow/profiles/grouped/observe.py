@@ -19,7 +19,6 @@ from normflow.profiles.grouped.keys import RunningKeys
 from normflow.profiles.grouped.running import RunningGroups
 from normflow.profiles.histogram import RESOLUTION
 from normflow.profiles.observe import (
-    BATCH_BYTES,
     FEWEST_ROWS,
     check_at_least_one,
     default_batch_rows,
@@ -38,6 +37,7 @@ if TYPE_CHECKING:
     from normflow.profiles.bits import Ints
 
 GROUP_RESOLUTION = 512
+STRETCH_BYTES = 1 << 26  # of numbers
 STRETCH_ROWS = 1 << 20  # rows sorted at a time: many, as each group has a share in the costs of a stretch
 KEY, VALUE = "key ", "value "  # names of the columns of a batch, with their places
 
@@ -51,6 +51,7 @@ def observe_groups(
     whole_resolution: int = RESOLUTION,
     threads: int | None = None,
     batch_rows: int | None = None,
+    memory: int | None = None,
     seen: Callable[[int], object] | None = None,
 ) -> tuple[Profile, GroupedProfile]:
     """The profile of the named columns, and that of each group of rows with equal keys, in one pass.
@@ -58,9 +59,8 @@ def observe_groups(
     The first is what `observe` says of the whole frame, with histograms of `whole_resolution` buckets. `by`
     names the columns of the keys, and `resolution` is the most buckets that a histogram of a group has.
     Memory grows with the groups and their different values, of each group up to that many, and not with the
-    rows alone.
-    `threads` and `batch_rows` change speed and memory, never the profiles. `seen` is called with the rows of
-    each batch, and what it raises ends the pass.
+    rows alone. `threads`, `batch_rows` and `memory` change speed and memory, never the profiles. `seen` is
+    called with the rows of each batch, and what it raises ends the pass.
 
     Raises:
         ConfigError: `by` names no column; fewer than two buckets, or less than one thread or row.
@@ -78,9 +78,8 @@ def observe_groups(
         *(column(name).alias(f"{KEY}{i}") for i, name in enumerate(by)),
         *(_value(name, dtype).alias(f"{VALUE}{i}") for i, (name, dtype) in enumerate(schema.items())),
     )
-    batches = read.collect_batches(
-        chunk_size=batch_rows or default_batch_rows(len(by) + len(schema)), maintain_order=False
-    )
+    chunk = batch_rows or default_batch_rows(len(by) + len(schema), memory)
+    batches = read.collect_batches(chunk_size=chunk, maintain_order=False)
     running = _Running(keys_schema, schema, resolution, whole_resolution)
     threads = threads or default_threads()
     with ThreadPoolExecutor(threads, thread_name_prefix="normflow-observe") as pool:
@@ -140,7 +139,7 @@ class _Running:
         self._whole = [RunningColumn(whole_resolution) if one else RunningRows() for one in numbers]
         self._groups = [RunningGroups(resolution if one else 0) for one in numbers]
         self._stretch: list[pl.DataFrame] = []
-        self._enough = max(FEWEST_ROWS, min(STRETCH_ROWS, BATCH_BYTES // (8 * max(len(numbers), 1))))
+        self._enough = max(FEWEST_ROWS, min(STRETCH_ROWS, STRETCH_BYTES // (8 * max(len(numbers), 1))))
 
     def add(self, batch: pl.DataFrame, crew: _Crew) -> None:
         """Show a batch to the states of the whole frame, and put it by for those of the groups."""

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from normflow.cli.answers import print_json, print_text, show
-from normflow.cli.group import normflow, output_options, registry_option
+from normflow.cli.group import normflow, output_options, pipeline_options, registry_option
 
 if TYPE_CHECKING:
-    from normflow.spec import Mode
+    from collections.abc import Mapping
+
+    from normflow.spec import JsonScalar, Mode
 
 MODES = ("reuse", "refit", "frozen")
 
@@ -29,8 +32,18 @@ MODES = ("reuse", "refit", "frozen")
 @click.option(
     "--json-progress", is_flag=True, help="How far the run is, as JSON lines on stderr, one a second."
 )
+@pipeline_options
 @output_options
-def run(file: Path, mode: Mode | None, wait: float, json_progress: bool, as_json: bool, quiet: bool) -> int:
+def run(
+    file: Path,
+    mode: Mode | None,
+    wait: float,
+    json_progress: bool,
+    target: str | None,
+    variables: Mapping[str, JsonScalar],
+    as_json: bool,
+    quiet: bool,
+) -> int:
     """Run the pipeline FILE: read, judge, normalize, publish, record."""
     from normflow.cli.progress import shown
     from normflow.config import load
@@ -39,7 +52,8 @@ def run(file: Path, mode: Mode | None, wait: float, json_progress: bool, as_json
 
     plain = click.get_current_context().color is False
     with shown(as_lines=json_progress, silent=quiet or as_json, plain=plain) as progress:
-        record = run_pipeline(load(file), mode=mode, wait=wait, progress=progress).to_json()
+        pipeline = load(file, target=target, vars=variables)
+        record = run_pipeline(pipeline, mode=mode, wait=wait, progress=progress).to_json()
     if as_json:
         print_json(record)
     elif not quiet:
@@ -49,8 +63,15 @@ def run(file: Path, mode: Mode | None, wait: float, json_progress: bool, as_json
 
 @normflow.command()
 @click.argument("files", type=click.Path(path_type=Path), nargs=-1, required=True)
+@pipeline_options
 @output_options
-def check(files: tuple[Path, ...], as_json: bool, quiet: bool) -> int:
+def check(
+    files: tuple[Path, ...],
+    target: str | None,
+    variables: Mapping[str, JsonScalar],
+    as_json: bool,
+    quiet: bool,
+) -> int:
     """Check pipeline FILES against themselves and their sources' schemas; reads no rows."""
     from normflow.config import load
     from normflow.errors import NormflowError
@@ -60,7 +81,7 @@ def check(files: tuple[Path, ...], as_json: bool, quiet: bool) -> int:
     results, worst = [], 0
     for file in files:
         try:
-            prepared = prepare(load(file))
+            prepared = prepare(load(file, target=target, vars=variables))
             results.append({"file": str(file), "ok": True, "columns": len(prepared.plan)})
         except NormflowError as error:
             worst = max(worst, error.exit_code)
@@ -94,14 +115,34 @@ def profile(data: Path, as_json: bool, quiet: bool) -> None:
 @normflow.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @click.argument("column", required=False)
+@click.option(
+    "--config", "of_config", is_flag=True, help="Each setting instead, and where its value came from."
+)
+@pipeline_options
 @output_options
-def explain(file: Path, column: str | None, as_json: bool, quiet: bool) -> None:
+def explain(
+    file: Path,
+    column: str | None,
+    of_config: bool,
+    target: str | None,
+    variables: Mapping[str, JsonScalar],
+    as_json: bool,
+    quiet: bool,
+) -> None:
     """Explain why each column of pipeline FILE (or only COLUMN) got its method."""
-    from normflow.config import load
+    from normflow.config import load, resolve, settings
     from normflow.pipeline import explained
     from normflow.report.explanation import explanation
+    from normflow.report.settings import settings_table
 
-    columns = explained(load(file), column)
+    if of_config:
+        found = [asdict(one) for one in settings(resolve(file, target=target, vars=variables))]
+        if as_json:
+            print_json({"version": 1, "file": str(file), "settings": found})
+        elif not quiet:
+            show(settings_table(found))
+        return
+    columns = explained(load(file, target=target, vars=variables), column)
     if as_json:
         print_json({"version": 1, "file": str(file), "columns": columns})
     elif not quiet:

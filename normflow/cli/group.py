@@ -11,6 +11,8 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from normflow.spec import JsonScalar
+
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="normflow-etl", prog_name="normflow")
@@ -42,6 +44,23 @@ def output_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
+def pipeline_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """How a pipeline file is read; `target` and `variables` reach the function, for `config.load`."""
+    for option in (
+        click.option(
+            "--var",
+            "variables",
+            metavar="NAME=VALUE",
+            multiple=True,
+            callback=_variables,
+            help="What ${var:NAME} is in this run; may be given again.",
+        ),
+        click.option("--target", metavar="NAME", help="The overlay under the file's targets."),
+    ):
+        command = option(command)
+    return command
+
+
 def registry_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """Which registry a command asks; `registry` reaches the function."""
     return click.option(
@@ -50,6 +69,21 @@ def registry_option(command: Callable[..., Any]) -> Callable[..., Any]:
         default=Path(".normflow/registry.duckdb"),
         show_default=True,
     )(command)
+
+
+def _variables(
+    _context: click.Context, _option: click.Parameter, given: tuple[str, ...]
+) -> dict[str, JsonScalar]:
+    """Names and values, each read as an unquoted value of the file would be."""
+    from normflow.config.scalars import core_value
+
+    found: dict[str, JsonScalar] = {}
+    for one in given:
+        name, equals, value = one.partition("=")
+        if not (name and equals):
+            raise click.BadParameter(f"'{one}' is not NAME=VALUE")
+        found[name] = core_value(value)
+    return found
 
 
 def _without_color(context: click.Context, _option: click.Parameter, value: bool) -> None:

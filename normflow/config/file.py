@@ -2,95 +2,121 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
 from normflow.config.build import build, mismatches
-from normflow.config.document import Document, Finding, read
+from normflow.config.document import Finding, read
+from normflow.config.layers import Layers
 from normflow.config.methods import PLUGINS
 from normflow.config.models import PipelineFile
 from normflow.config.nodes import Mark, Table, dotted, keys, locate
 from normflow.config.problems import findings
-from normflow.errors import ConfigError, Problem, suggestion
+from normflow.config.references import References
+from normflow.config.text import problem, text_of
+from normflow.errors import ConfigError, Problem
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from normflow.config.nodes import Node
-    from normflow.spec import Pipeline
-
-MAX_BYTES = 1_000_000
+    from normflow.spec import JsonScalar, Pipeline
 
 
-def load(path: str | os.PathLike[str]) -> Pipeline:
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """A pipeline file with its includes, its target and its references: the values, and what was read."""
+
+    file: Path
+    root: Node
+    model: PipelineFile
+    pipeline: Pipeline
+    given: Mapping[str, JsonScalar]
+
+
+def load(
+    path: str | os.PathLike[str],
+    *,
+    target: str | None = None,
+    vars: Mapping[str, JsonScalar] | None = None,  # noqa: A002 (the file's own word)
+) -> Pipeline:
     """Read a pipeline file, strictly.
 
     Values follow YAML 1.2: `1e-6` is a number, `no` is text, `010` is 10. Keys are text, unknown keys are
     errors, and relative paths start at the file's folder. No data is read.
 
+    What the file's `include` names lies below it, the overlay of a `target` above it, key by key. `${var:x}`
+    is then the value of the file's `vars`, or of the `vars` given here; `${env:X}` is the environment's.
+
     Raises:
         ConfigError: all problems of the file at once, in its order, each with its place and key.
     """
+    return resolve(path, target=target, vars=vars).pipeline
+
+
+def resolve(
+    path: str | os.PathLike[str],
+    *,
+    target: str | None = None,
+    vars: Mapping[str, JsonScalar] | None = None,  # noqa: A002 (the file's own word)
+) -> Resolved:
+    """A pipeline file with every value in its place, as `load` reads it.
+
+    Raises:
+        ConfigError: as `load`.
+    """
     file = Path(path)
-    document = read(_text(file))
+    return _resolved(text_of(file), file, target, vars or {})
+
+
+def parse(text: str, file: Path) -> Pipeline:
+    """Read the text of a pipeline file as `load` reads the file; nothing at the path is read.
+
+    Raises:
+        ConfigError: all problems of the text at once, in its order, each with its place and key.
+    """
+    return _resolved(text, file, None, {}).pipeline
+
+
+def _resolved(text: str, file: Path, target: str | None, given: Mapping[str, JsonScalar]) -> Resolved:
+    document = read(text)
     if document.root is None and not document.findings:
-        raise _problem(file, "the file is empty; the smallest pipeline has two lines, source and sink")
+        raise problem(file, "the file is empty; the smallest pipeline has two lines, source and sink")
     if document.root is None:
         raise _error(file, document.findings)
-    return _pipeline(file, document, document.root)
+    layers = Layers(file)
+    root = layers.chosen(layers.included(document.root), target)
+    references = References.of(root, given)
+    root = references.resolved(root)
+    return _judged(file, root, [*document.findings, *layers.findings, *references.findings], given)
 
 
-def _pipeline(file: Path, document: Document, root: Node) -> Pipeline:
+def _judged(file: Path, root: Node, found: list[Finding], given: Mapping[str, JsonScalar]) -> Resolved:
     content = root.plain()
     try:
         model = PipelineFile.model_validate(content, context={PLUGINS: _listed(content)})
     except ValidationError as error:
-        unread = {one.mark for one in document.findings}
+        unread = {one.mark for one in found}
         further = [one for one in findings(error, root, PipelineFile) if one.mark not in unread]
-        raise _error(file, [*document.findings, *further]) from None
-    if document.findings:
-        raise _error(file, document.findings)
+        raise _error(file, [*found, *further]) from None
+    if found:
+        raise _error(file, found)
     pipeline = build(model, file, _places(file, root))
     if wrong := [
         Finding(locate(root, (key, "path")).value.mark, (key,), what) for key, what in mismatches(pipeline)
     ]:
         raise _error(file, wrong)
-    return pipeline
+    return Resolved(file, root, model, pipeline, given)
 
 
 def _listed(content: object) -> tuple[str, ...]:
     """The plugins that a file lists, before anything else of it is judged."""
     listed = content.get(PLUGINS) if isinstance(content, dict) else None
     return tuple(one for one in listed if isinstance(one, str)) if isinstance(listed, list) else ()
-
-
-def _text(file: Path) -> str:
-    try:
-        with file.open("rb") as stream:
-            content = stream.read(MAX_BYTES + 1)
-    except FileNotFoundError:
-        hint = suggestion(file.name, _neighbours(file)) or "check the path"
-        raise _problem(file, f"no such file; {hint}") from None
-    except IsADirectoryError:
-        raise _problem(file, "is a folder; name the pipeline file in it") from None
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise _problem(file, f"cannot be read: {reason}") from error
-    if len(content) > MAX_BYTES:
-        raise _problem(file, "the file is larger than 1 MB; a pipeline file is a few kB")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        what = f"byte 0x{content[error.start]:02x} is no UTF-8; save the file as UTF-8"
-        raise _problem(f"{file}:{line}", what) from None
-
-
-def _neighbours(file: Path) -> list[str]:
-    return sorted(found.name for found in file.parent.glob("*.y*ml"))
 
 
 def _places(file: Path, root: Node) -> dict[str, str]:
@@ -110,16 +136,12 @@ def _short_forms(root: Node) -> Iterator[tuple[str, Mark]]:
 
 
 def _place(file: Path, mark: Mark) -> str:
-    return f"{file}:{mark.line}:{mark.column}"
+    return f"{mark.file or file}:{mark.line}:{mark.column}"
 
 
 def _error(file: Path, found: Iterable[Finding]) -> ConfigError:
     """All findings, in the order of the file."""
     return ConfigError.of(
         Problem(_place(file, one.mark), f"{dotted(one.path)}: {one.what}" if one.path else one.what)
-        for one in sorted(found, key=lambda one: one.mark)
+        for one in sorted(found, key=lambda one: (one.mark.file, one.mark))
     )
-
-
-def _problem(place: object, what: str) -> ConfigError:
-    return ConfigError.of([Problem(str(place), what)])

@@ -30,6 +30,7 @@ from normflow.config.values import (
     Name,
     OptionValue,
     Rows,
+    Scalar,
     Size,
     Text,
     VersionOne,
@@ -171,6 +172,13 @@ class PipelineFile(Section):
 
     version: VersionOne = Field(default=1, description="The version of this format.")
     name: Written[Name] = Field(default=None, description="Default: the file's name without its suffix.")
+    vars: dict[str, Scalar | None] = Field(default={}, description="Values for ${var:name} in this file.")
+    include: Annotated[list[Text], Short("a path or a list of paths", TEXTS)] = Field(
+        default=[], description="Files below this one, key by key; relative to this file's folder."
+    )
+    targets: dict[str, dict[str, Any]] = Field(
+        default={}, description="Overlays above this file, key by key; --target chooses one."
+    )
     source: Annotated[SourceSection, Short("a path, a list of paths or a mapping", TEXTS, "path")] = Field(
         description="Where the rows come from."
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -15,20 +15,26 @@ KeyPath = tuple[str | int, ...]
 
 @dataclass(frozen=True, slots=True, order=True)
 class Mark:
-    """A place in the text; lines and columns count from 1."""
+    """A place in the text; lines and columns count from 1. `file` is where it is not the pipeline file."""
 
     line: int
     column: int
+    file: str = ""
+
+    def within(self, file: str) -> Mark:
+        """The same place in another file."""
+        return replace(self, file=file)
 
 
 @dataclass(frozen=True, slots=True)
 class Scalar:
-    """One value: text, a number, true, false or null."""
+    """One value: text, a number, true, false or null; `written` is the text with references that made it."""
 
     value: JsonScalar
     mark: Mark
     size: int = 1
     height: int = 1
+    written: str = ""
 
     def plain(self) -> object:
         """The value itself."""
@@ -84,6 +90,16 @@ def table(entries: list[Entry], mark: Mark) -> Table:
     """A mapping that knows its size and height."""
     values = [entry.value for entry in entries]
     return Table(tuple(entries), mark, 1 + sum(one.size for one in values), _height(values))
+
+
+def marked(node: Node, file: str) -> Node:
+    """The same values, each with the file it stands in."""
+    if isinstance(node, Table):
+        entries = [Entry(one.key, one.mark.within(file), marked(one.value, file)) for one in node.entries]
+        return table(entries, node.mark.within(file))
+    if isinstance(node, Listing):
+        return listing([marked(one, file) for one in node.items], node.mark.within(file))
+    return replace(node, mark=node.mark.within(file))
 
 
 def _height(values: list[Node]) -> int:

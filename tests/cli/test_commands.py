@@ -285,3 +285,22 @@ finally:
             cwd=tmp_path,
         )
         assert told in done.stderr
+
+
+def test_a_target_and_vars_reach_the_file(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """`check` and `explain --config` read the file as `run` does."""
+    pl.DataFrame({"x": [1.5, 2.5, 4.0]}).write_parquet(tmp_path / "a.parquet")
+    file = tmp_path / "p.yaml"
+    file.write_text(
+        'vars: {name: b}\nsource: "${var:name}.parquet"\nsink: o.parquet\n'
+        "targets: {t: {normalize: {x: log}}}\n"
+    )
+    assert outcome(["check", str(file)]) == 3
+    assert outcome(["check", str(file), "--var", "name=a", "--target", "t"]) == 0
+    capfd.readouterr()
+    command = ["explain", str(file), "--config", "--json", "--var", "name=a", "--target", "t"]
+    assert outcome(command) == 0
+    found = {one["key"]: one["value"] for one in json.loads(capfd.readouterr().out)["settings"]}
+    assert (found["vars.name"], found["source"], found["normalize.x"]) == ("a", "a.parquet", "log")
+    assert outcome(["check", str(file), "--var", "name"]) == 2
+    assert "'name' is not NAME=VALUE" in capfd.readouterr().err

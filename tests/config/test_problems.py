@@ -32,8 +32,8 @@ def method(line: str) -> str:
 
 
 KEYS = (
-    "version, name, source, contract, fit, normalize, checks, quarantine, sink, registry, plugins, memory,"
-    " meta"
+    "version, name, vars, include, targets, source, contract, fit, normalize, checks, quarantine, sink,"
+    " registry, plugins, memory, meta"
 )
 COLUMN_KEYS = "dtype, nullable, unique, range, isin, finite, severity, max_failed"
 METHODS = (

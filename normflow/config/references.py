@@ -1,0 +1,144 @@
+"""Values from elsewhere: `${var:root}` and `${env:HOME}` in the text of a pipeline file."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from normflow.config.document import Finding
+from normflow.config.layers import INCLUDE, TARGETS, VARS, entry
+from normflow.config.nodes import Entry, Listing, Scalar, Table, listing, table
+from normflow.config.scalars import core_value
+from normflow.errors import suggestion
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from normflow.config.nodes import KeyPath, Node
+    from normflow.spec import JsonScalar
+
+REFERENCE = re.compile(r"\$\$\{|\$\{([^{}]*)\}?")
+KINDS = ("var", "env", "secret")
+LONGEST = 10_000  # characters of a value that references make, so that none grows by naming itself twice
+FORMS = "write ${var:name} or ${env:NAME}, and $${ for the characters themselves"
+
+
+class UnknownReferenceError(Exception):
+    """A reference that has no value; its text says why."""
+
+
+@dataclass(slots=True)
+class References:
+    """The values that references stand for.
+
+    Args:
+        written: the file's `vars`.
+        given: what the command line, or the caller, says instead.
+        environment: the variables of the process.
+    """
+
+    written: Mapping[str, Scalar]
+    given: Mapping[str, JsonScalar]
+    environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
+    findings: list[Finding] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, root: Node, given: Mapping[str, JsonScalar]) -> References:
+        """Those that a file's `vars` define; one that is given and not defined is a finding."""
+        section = entry(root, VARS)
+        lines = section.value.entries if section and isinstance(section.value, Table) else ()
+        written = {one.key: one.value for one in lines if isinstance(one.value, Scalar)}
+        found = cls(written, given)
+        for name in given:
+            if name not in written:
+                hint = suggestion(name, written) or "the file has no vars"
+                mark = section.mark if section else root.mark
+                found.findings.append(Finding(mark, (), f"no such var '{name}'; {hint}"))
+        return found
+
+    def resolved(self, root: Node) -> Node:
+        """The file with a value for each reference, but for its `vars`, `targets` and `include`."""
+        if not isinstance(root, Table):
+            return root
+        entries = [
+            one
+            if one.key in (TARGETS, INCLUDE, VARS)
+            else Entry(one.key, one.mark, self._node(one.value, (one.key,)))
+            for one in root.entries
+        ]
+        return table(entries, root.mark)
+
+    def _node(self, node: Node, path: KeyPath) -> Node:
+        if isinstance(node, Table):
+            inner = [
+                Entry(one.key, one.mark, self._node(one.value, (*path, one.key))) for one in node.entries
+            ]
+            return table(inner, node.mark)
+        if isinstance(node, Listing):
+            return listing([self._node(one, (*path, i)) for i, one in enumerate(node.items)], node.mark)
+        return self._scalar(node, path)
+
+    def _scalar(self, node: Scalar, path: KeyPath) -> Scalar:
+        if not isinstance(node.value, str) or "${" not in node.value:
+            return node
+        try:
+            return replace(node, value=self._value(node.value, ()), written=node.value)
+        except UnknownReferenceError as error:
+            self.findings.append(Finding(node.mark, path, str(error)))
+            return node
+
+    def _value(self, text: str, within: tuple[str, ...]) -> JsonScalar:
+        whole = REFERENCE.fullmatch(text)
+        if whole and whole[0] != "$${":
+            return self._referred(whole, within)
+        found = REFERENCE.sub(lambda one: self._part(one, within), text)
+        if len(found) > LONGEST:
+            raise UnknownReferenceError(f"the references make more than {LONGEST:,} characters")
+        return found
+
+    def _part(self, match: re.Match[str], within: tuple[str, ...]) -> str:
+        if match[0] == "$${":
+            return "${"
+        value = self._referred(match, within)
+        if value is None or isinstance(value, bool):
+            raise UnknownReferenceError(f"{match[0]} is {shown(value)}, which is no part of a text")
+        return str(value)
+
+    def _referred(self, match: re.Match[str], within: tuple[str, ...]) -> JsonScalar:
+        kind, colon, name = match[1].partition(":")
+        if not (match[0].endswith("}") and colon and name) or kind not in KINDS:
+            hint = suggestion(kind, KINDS) if colon and kind not in KINDS else FORMS
+            raise UnknownReferenceError(f"'{match[0]}' is no reference; {hint}")
+        if kind == "secret":
+            raise UnknownReferenceError("no key takes a secret: normflow reads and writes local files")
+        return self._of_environment(name) if kind == "env" else self._of_vars(name, within)
+
+    def _of_environment(self, name: str) -> JsonScalar:
+        if name not in self.environment:
+            raise UnknownReferenceError(f"the environment has no variable {name}; set it, or use a var")
+        try:
+            return core_value(self.environment[name])
+        except ValueError as error:
+            raise UnknownReferenceError(f"the environment's {name}: {error}") from error
+
+    def _of_vars(self, name: str, within: tuple[str, ...]) -> JsonScalar:
+        if name in self.given:
+            return self.given[name]
+        if name not in self.written:
+            hint = suggestion(name, self.written) or "the file has no vars"
+            raise UnknownReferenceError(f"no such var '{name}'; {hint}")
+        if name in within:
+            raise UnknownReferenceError(f"the var '{name}' is made of itself")
+        value = self.written[name].value
+        return self._value(value, (*within, name)) if isinstance(value, str) else value
+
+
+def shown(value: JsonScalar) -> str:
+    """A value as the file would have it."""
+    return (
+        {None: "null", True: "true", False: "false"}[value]
+        if value is None or isinstance(value, bool)
+        else str(value)
+    )

@@ -2,9 +2,9 @@
 
 In the order of a run: `gate` looks at the schema; `compile_checks` turns declarations into expressions;
 `fit_rows` are the rows that teach; `split` parts good and quarantined rows; `output_checks`, `expected_nulls`
-and `statistics` watch what is written; `judge_rows`, `judge_quarantine` and `judge_outputs` give verdicts;
-`examples` finds failing rows; `contract_error` says it all. `normflow.contract.schemas` holds the same for
-pandera.
+and `RunningStatistics` watch what is written; `judge_rows`, `judge_quarantine` and `judge_outputs` give
+verdicts; `examples` finds failing rows; `contract_error` says it all. `normflow.contract.schemas` holds the
+same for pandera.
 """
 
 from normflow.contract.checks import RowCheck, compile_checks
@@ -23,11 +23,12 @@ from normflow.contract.outputs import (
 )
 from normflow.contract.quarantine import QuarantineColumns
 from normflow.contract.refusal import contract_error
-from normflow.contract.split import Split, fit_rows, split
-from normflow.contract.statistics import ColumnStatistics, Statistics, statistics
+from normflow.contract.split import SAMPLE, Split, fit_rows, split
+from normflow.contract.statistics import ColumnStatistics, RunningStatistics, Statistics
 from normflow.contract.values import bounds_in
 
 __all__ = [
+    "SAMPLE",
     "ULPS",
     "ColumnStatistics",
     "Counts",
@@ -37,6 +38,7 @@ __all__ = [
     "OutputChecks",
     "QuarantineColumns",
     "RowCheck",
+    "RunningStatistics",
     "Split",
     "Statistics",
     "bounds_in",
@@ -52,7 +54,6 @@ __all__ = [
     "output_checks",
     "sampled",
     "split",
-    "statistics",
     "widened",
     "with_examples",
 ]

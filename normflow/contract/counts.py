@@ -34,7 +34,6 @@ class Counts:
     failed: Mapping[str, int]
 
     @classmethod
-    def read(cls, counts: pl.DataFrame) -> Counts:
-        """The counts of a collected `Split.counts`."""
-        values = counts.row(0, named=True)
+    def read(cls, values: Mapping[str, int]) -> Counts:
+        """The counts that the sums of `Split.tallies` make, by the names of the sums."""
         return cls(rows=values["rows"], quarantined=values["quarantined"], failed=read_failures(values))

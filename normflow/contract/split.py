@@ -1,8 +1,8 @@
-"""Good rows and quarantined rows, parted in one pass over the source."""
+"""Good rows and quarantined rows, parted on one way through the rows."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -12,7 +12,7 @@ from normflow.contract.quarantine import QuarantineColumns
 from normflow.naming import column
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Sequence
 
     from normflow.contract.checks import RowCheck
 
@@ -21,25 +21,62 @@ SAMPLE = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Split:
-    """Plans over one scan; run them together with `polars.collect_all`, sinks and all.
+    """How rows part: one chain leads from `rows` to the good ones; what is set aside leaves it on the way.
+
+    Nothing here is a second reader of the rows: two readers that are not equally fast would have all rows
+    between them in memory. What is counted and set aside is told by expressions, for who sees the batches.
 
     Args:
-        good: the rows to go on with, all columns in order.
-        quarantined: the other rows, with `columns` behind their own; None when no check quarantines.
-        counts: one row, read by `Counts.read`.
-        columns: what the added columns are called.
-        samples: by quarantining check, its first failing rows: their numbers and values.
+        rows: the rows of the source, and beside them their number and verdicts where some may be quarantined.
+        checks: all checks, which read the verdicts where they stand beside the rows.
+        names: the source's own columns, in order.
+        keep: whether a row is good; None where no check quarantines.
+        columns: what the added columns of a quarantined row are called.
+        nested: whether the names of failed checks are a list, and not one text.
     """
 
-    good: pl.LazyFrame
-    quarantined: pl.LazyFrame | None
-    counts: pl.LazyFrame
+    rows: pl.LazyFrame
+    checks: tuple[RowCheck, ...]
+    names: tuple[str, ...]
+    keep: pl.Expr | None
     columns: QuarantineColumns
-    samples: Mapping[str, pl.LazyFrame] = field(default_factory=dict)
+    nested: bool = True
+
+    @property
+    def good(self) -> pl.LazyFrame:
+        """The rows to go on with, all columns in order."""
+        return self.good_of(self.rows)
+
+    def good_of(self, rows: pl.LazyFrame) -> pl.LazyFrame:
+        """The good ones of rows that stand as `rows` do."""
+        own = [column(name) for name in self.names]
+        return rows.select(own) if self.keep is None else rows.filter(self.keep).select(own)
+
+    @property
+    def quarantined(self) -> pl.LazyFrame | None:
+        """The other rows, with `columns` behind their own; None when no check quarantines."""
+        return None if self.keep is None else self.rows.filter(~self.keep).select(self.reasons)
+
+    @property
+    def reasons(self) -> list[pl.Expr]:
+        """The columns of a quarantined row."""
+        own = [column(name) for name in self.names]
+        return [*own, *self.columns.exprs(self.checks, nested=self.nested)]
+
+    @property
+    def tallies(self) -> list[pl.Expr]:
+        """Sums over `rows`, read by `Counts.read`: sums of parts of the rows add up."""
+        quarantined = pl.lit(0) if self.keep is None else (~self.keep).sum()
+        return [pl.len().alias("rows"), quarantined.alias("quarantined"), *failures(self.checks)]
+
+    @property
+    def counts(self) -> pl.LazyFrame:
+        """The tallies of all rows, one row."""
+        return self.rows.select(self.tallies)
 
 
 def split(lf: pl.LazyFrame, checks: Sequence[RowCheck], *, nested: bool = True) -> Split:
-    """Part the rows of a source by its quarantining checks, and count the failures of all of them.
+    """Part the rows of a source by its quarantining checks.
 
     A row that fails only checks with `on_fail: fail` stays with the good ones: the run is judged by the
     counts and nothing is published. `nested` false writes the failed names as one text, for formats without
@@ -47,27 +84,18 @@ def split(lf: pl.LazyFrame, checks: Sequence[RowCheck], *, nested: bool = True) 
     """
     names = lf.collect_schema().names()
     columns = QuarantineColumns.beside(names)
-    if not any(check.quarantines for check in checks):
-        shared = lf.cache()
-        counts = _counts(shared, checks, quarantined=pl.lit(0))
-        return Split(good=shared, quarantined=None, counts=counts, columns=columns)
-    marks = _marks(checks, {*names, columns.row})
-    # The cache makes it one scan: without it a CSV file is read once for each plan.
-    marked = (
-        lf.with_row_index(columns.row)
-        .with_columns(check.ok.alias(mark) for check, mark in zip(checks, marks, strict=True))
-        .cache()
+    parting = any(check.quarantines for check in checks)
+    # A check that needs the rows before it is judged in the chain, which knows them; a batch does not.
+    marked = [check for check in checks if parting or not check.row_wise]
+    marks = dict(zip((one.id for one in marked), _marks(checks, {*names, columns.row}), strict=False))
+    judged = tuple(
+        replace(check, ok=pl.col(marks[check.id])) if check.id in marks else check for check in checks
     )
-    judged = [replace(check, ok=pl.col(mark)) for check, mark in zip(checks, marks, strict=True)]
-    keep = pl.all_horizontal(check.ok for check in judged if check.quarantines)
-    own = [column(name) for name in names]
-    return Split(
-        good=marked.filter(keep).select(own),
-        quarantined=marked.filter(~keep).select(own + columns.exprs(judged, nested=nested)),
-        counts=_counts(marked, judged, quarantined=(~keep).sum()),
-        columns=columns,
-        samples={one.id: first_failing(marked, one, columns.row) for one in judged if one.quarantines},
-    )
+    rows = lf.with_row_index(columns.row) if parting else lf
+    if marks:
+        rows = rows.with_columns(check.ok.alias(marks[check.id]) for check in marked)
+    keep = pl.all_horizontal(check.ok for check in judged if check.quarantines) if parting else None
+    return Split(rows=rows, checks=judged, names=tuple(names), keep=keep, columns=columns, nested=nested)
 
 
 def first_failing(lf: pl.LazyFrame, check: RowCheck, row: str, limit: int = SAMPLE) -> pl.LazyFrame:
@@ -88,10 +116,6 @@ def fit_rows(lf: pl.LazyFrame, checks: Sequence[RowCheck], where: pl.Expr | None
     teaching = [check.ok for check in checks if check.row_wise and (check.quarantines or check.is_error)]
     passed = lf.filter(pl.all_horizontal(teaching)) if teaching else lf
     return passed if where is None else passed.filter(where)
-
-
-def _counts(lf: pl.LazyFrame, checks: Sequence[RowCheck], *, quarantined: pl.Expr) -> pl.LazyFrame:
-    return lf.select(pl.len().alias("rows"), quarantined.alias("quarantined"), *failures(checks))
 
 
 def _marks(checks: Sequence[RowCheck], taken: Collection[str]) -> list[str]:

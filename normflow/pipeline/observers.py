@@ -1,25 +1,42 @@
-"""Who looks at the rows of the writing pass, batch by batch, beside those who write them."""
+"""Who looks at the rows of the writing pass, batch by batch, to judge what no expression can."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
     import polars as pl
 
     from normflow.contract import Counts
+    from normflow.pipeline.learn import Learned
+    from normflow.pipeline.passing import Passing
+    from normflow.pipeline.prepare import Prepared
     from normflow.record import CheckRecord
+
+Where = Literal["entering", "good", "leaving"]
+"""Rows as they come, with their number (`Split.columns.row`) and verdicts where some may be quarantined;
+those that go on to be transformed; and the transformed ones."""
 
 
 class Observer(Protocol):
-    """One that judges rows which no expression can judge: it sees the batches, then says its verdicts.
+    """One that sees the batches of the writing pass as they go by, then says its verdicts.
 
-    The plan joins the writing pass and is collected with it, so the source is scanned once. Batches come on
-    several threads.
+    It stands in the one chain from the source to the sink (`taps.watched`) and reads nothing for itself: a
+    second reader of the same rows, such as a `sink_batches` beside the sink, would hold all rows between it
+    and the slower one in memory.
     """
 
-    def plan(self) -> pl.LazyFrame:
-        """What to collect with the pass, such as `lf.sink_batches(see, lazy=True)`."""
+    @property
+    def where(self) -> Where:
+        """Which rows it sees."""
+
+    def see(self, batch: pl.DataFrame) -> object:
+        """Look at a batch; called on several threads, not always in order. What it raises ends the pass."""
 
     def verdicts(self, counts: Counts) -> tuple[CheckRecord, ...]:
         """What was found, when all rows have passed."""
+
+
+def observers(prepared: Prepared, learned: Learned, way: Passing) -> tuple[Observer, ...]:  # noqa: ARG001
+    """All that observe this run."""
+    return ()

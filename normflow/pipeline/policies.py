@@ -12,7 +12,7 @@ from normflow.spec import ColumnChecks
 from normflow.transforms import Fill, Transform
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from normflow.fits import ColumnFit, Fit, Reading, Rows
 
@@ -69,8 +69,8 @@ def _range(one: ColumnFit, fit: Fit) -> str:
     return "" if low is None or high is None else f" [{low:.6g}, {high:.6g}]"
 
 
-def policy_counts(rows: Rows, fit: Fit) -> pl.LazyFrame:
-    """One row over the rows that are transformed, which `read_counts` and `read_unseen` read."""
+def policy_counts(rows: Rows, fit: Fit) -> list[pl.Expr]:
+    """Sums over the rows that are transformed, which `read_counts` and `read_unseen` read."""
     counts = [
         count.alias(f"{kind}:{one.label}")
         for one in fit.columns
@@ -78,7 +78,7 @@ def policy_counts(rows: Rows, fit: Fit) -> pl.LazyFrame:
         for kind, count in _counted(rows.readings[one.label], rows).items()
     ]
     unseen = [] if rows.seen is None else [(~rows.seen).sum().alias(UNSEEN)]
-    return rows.lf.select(pl.len().alias(ROWS), *counts, *unseen)
+    return [pl.len().alias(ROWS), *counts, *unseen]
 
 
 def _counted(one: Reading, rows: Rows) -> dict[str, pl.Expr]:
@@ -102,16 +102,14 @@ def _counted(one: Reading, rows: Rows) -> dict[str, pl.Expr]:
     return found
 
 
-def read_counts(frame: pl.DataFrame) -> dict[str, dict[str, int]]:
+def read_counts(sums: Mapping[str, int]) -> dict[str, dict[str, int]]:
     """By output: how many values were null, not finite, outside the fitted range, clipped and filled."""
     found: dict[str, dict[str, int]] = {}
-    counts = frame.row(0, named=True)
-    rows = counts.pop(ROWS)
-    counts.pop(UNSEEN, None)
-    for alias, count in counts.items():
-        kind, _, label = alias.partition(":")
-        found.setdefault(label, {})[kind] = count or 0
-    return {label: _told(rows, one) for label, one in found.items()}
+    for alias, count in sums.items():
+        kind, colon, label = alias.partition(":")
+        if colon:
+            found.setdefault(label, {})[kind] = count
+    return {label: _told(sums[ROWS], one) for label, one in found.items()}
 
 
 def _told(rows: int, found: dict[str, int]) -> dict[str, int]:
@@ -125,6 +123,6 @@ def _told(rows: int, found: dict[str, int]) -> dict[str, int]:
     return told | {kind: found[kind] for kind in ("filled", "clipped") if kind in found}
 
 
-def read_unseen(frame: pl.DataFrame) -> int | None:
+def read_unseen(sums: Mapping[str, int]) -> int | None:
     """How many rows had a group that was not there when the fit was learned; None without groups."""
-    return int(frame[UNSEEN].item()) if UNSEEN in frame.columns else None
+    return sums.get(UNSEEN)

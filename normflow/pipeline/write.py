@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -10,6 +12,7 @@ import polars as pl
 from normflow import sinks
 from normflow.contract import (
     Counts,
+    RunningStatistics,
     Statistics,
     examples,
     expected_nulls,
@@ -19,27 +22,30 @@ from normflow.contract import (
     judge_rows,
     output_checks,
     sampled,
-    split,
-    statistics,
 )
 from normflow.contract import with_examples as add_examples
 from normflow.errors import EmptySourceError
-from normflow.fits import entering, transformed_rows
+from normflow.fits import entering
 from normflow.frames import flattened
-from normflow.pipeline.policies import policy_checks, policy_counts, read_counts, read_unseen
+from normflow.pipeline.aside import Aside
+from normflow.pipeline.observers import observers
+from normflow.pipeline.origins import Origins
+from normflow.pipeline.passing import passing
+from normflow.pipeline.policies import policy_counts, read_counts, read_unseen
 from normflow.pipeline.prepare import unchanged
 from normflow.pipeline.promises import promises
+from normflow.pipeline.taps import Sums, Tally
 from normflow.record import OutputRecord
 from normflow.sources import reading, scan
 from normflow.spec import SinkSpec
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from normflow.contract import MomentCheck, OutputChecks, RowCheck
     from normflow.pipeline.learn import Learned
-    from normflow.pipeline.observers import Observer
+    from normflow.pipeline.observers import Where
     from normflow.pipeline.prepare import Prepared
     from normflow.pipeline.watch import Watch
     from normflow.record import CheckRecord
@@ -69,35 +75,45 @@ def write(prepared: Prepared, learned: Learned, run_id: str, watch: Watch) -> Wr
     """
     pipeline, fit = prepared.pipeline, learned.fit
     good_spec, bad_spec = destinations(prepared)
-    rows = entering(scan(prepared.source), fit, ranges=True)
-    judging = (*prepared.row_checks, *policy_checks(rows, fit))
-    parts = split(rows.lf, judging, nested=bad_spec.format not in {"csv", "tsv"})
-    quarantined = None if parts.quarantined is None else parts.quarantined.drop(rows.scratch)
-    outgoing = transformed_rows(rows.on(parts.good), fit, raising=False).cache()
-    gate(outgoing.collect_schema(), prepared.output_checks, pipeline.places, section="checks")
+    way = passing(prepared, fit)
+    rows, parts = way.rows, way.parts
+    gate(way.outgoing.collect_schema(), prepared.output_checks, pipeline.places, section="checks")
     promised = promises(prepared, learned, rows)
-    judged = flattened(outgoing, keep=True, wanted=[one.name for one in promised])
-    schema = judged.collect_schema()
-    checks = output_checks(prepared.output_checks, promised, schema)
-    plans, files = [], {}
-    for lf, spec in ((outgoing, good_spec), (quarantined, bad_spec)):
-        if lf is not None:
-            staged = sinks.stage(spec.path, run_id, sources=prepared.source.paths)
-            plans += [sinks.sink(lf, staged, spec), watch.counting(lf)]
-            files[staged] = spec
-    tallies = [
-        parts.counts,
-        statistics(judged, checks),
-        expected_nulls(parts.good, checks),
-        policy_counts(rows.on(parts.good), fit),
-        *parts.samples.values(),
-    ]
-    observers: tuple[Observer, ...] = ()
-    plans += [one.plan() for one in observers]
-    with reading(_place(prepared)), sinks.writing(pipeline.sink.path):
-        tallied = watch.working(pl.collect_all, [*plans, *tallies])[len(plans) :]
+    places = [one.name for one in promised]
+    checks = output_checks(
+        prepared.output_checks, promised, flattened(way.outgoing, keep=True, wanted=places).collect_schema()
+    )
+    files = {sinks.stage(good_spec.path, run_id, sources=prepared.source.paths): good_spec}
+    if parts.keep is not None:
+        files[sinks.stage(bad_spec.path, run_id, sources=prepared.source.paths)] = bad_spec
+    good_file, *bad_files = files
+    observed = observers(prepared, learned, way)
+    entered = Sums(parts.tallies, _empty(parts.rows))
+    # not in one with the nulls, whose names are those of columns: any text
+    passed, missing = (
+        Sums(exprs, _empty(parts.good)) for exprs in (policy_counts(rows, fit), expected_nulls(checks))
+    )
+    seen = RunningStatistics(checks)
+    left = Tally(seen.exprs, _empty(way.outgoing), seen.add, partial(_flat, places))
+    with ExitStack() as kept:
+        origins = Origins(prepared.source, pipeline.file.parent)
+        asides = [kept.enter_context(Aside(parts, file, rows.scratch, origins)) for file in bad_files]
+        taps: dict[Where, list[Callable[[pl.DataFrame], object]]] = {
+            "entering": [entered.see, *(one.see for one in asides), watch.passing],
+            "good": [passed.see, missing.see],
+            "leaving": [left.see],
+        }
+        for one in observed:
+            taps[one.where].append(one.see)
+        outgoing = way.through(taps)
+        with reading(_place(prepared)), sinks.writing(pipeline.sink.path):
+            watch.working(sinks.sink(outgoing, good_file, good_spec).collect, engine="streaming")
+        with sinks.writing(pipeline.quarantine.path):
+            for aside, file in zip(asides, bad_files, strict=True):
+                watch.working(sinks.sink(aside.lazy(), file, bad_spec).collect, engine="streaming")
+        samples = {check: sample for aside in asides for check, sample in aside.samples.items()}
     unchanged(prepared)
-    counts, found = Counts.read(tallied[0]), Statistics.read(tallied[1])
+    counts, found = Counts.read(entered.found), seen.settled()
     if counts.rows == 0:
         raise EmptySourceError("the source has no rows", where=_place(prepared), hint="check the source")
     if counts.rows == counts.quarantined:
@@ -106,28 +122,36 @@ def write(prepared: Prepared, learned: Learned, run_id: str, watch: Watch) -> Wr
             where=_place(prepared),
             hint="look into the source, or into the contract's ranges",
         )
-    nulls = tallied[2].row(0, named=True) if tallied[2].width else {}
-    entered = judge_rows(judging, counts.failed, counts.rows)
-    seen = {check: sampled(sample) for check, sample in zip(parts.samples, tallied[4:], strict=True)}
+    judged = judge_rows(way.judging, counts.failed, counts.rows)
+    drawn = {check: sampled(sample) for check, sample in samples.items()}
     return Written(
         files=files,
         counts=counts,
         checks=(
-            *add_examples(entered, seen),
-            *(
-                [judge_quarantine(pipeline.quarantine.max_rows, counts)]
-                if parts.quarantined is not None
-                else []
+            *add_examples(judged, drawn),
+            *([judge_quarantine(pipeline.quarantine.max_rows, counts)] if asides else []),
+            *judge_outputs(
+                _judged(checks, judged, prepared, learned, found.rows),
+                found,
+                {name: missing.found[name] for name in checks.missing},
             ),
-            *judge_outputs(_judged(checks, entered, prepared, learned, found.rows), found, nulls),
-            *(verdict for one in observers for verdict in one.verdicts(counts)),
+            *(verdict for one in observed for verdict in one.verdicts(counts)),
         ),
         output_rows=checks.rows,
         statistics=found,
-        entering=judging,
-        policies=read_counts(tallied[3]),
-        unseen=read_unseen(tallied[3]),
+        entering=way.judging,
+        policies=read_counts(passed.found),
+        unseen=read_unseen(passed.found),
     )
+
+
+def _empty(lf: pl.LazyFrame) -> pl.DataFrame:
+    return pl.DataFrame(schema=lf.collect_schema())
+
+
+def _flat(places: list[str], batch: pl.DataFrame) -> pl.DataFrame:
+    """A batch with the places of its arrays that are asked for."""
+    return flattened(batch.lazy(), keep=True, wanted=places).collect()
 
 
 def _place(prepared: Prepared) -> str:
@@ -147,8 +171,7 @@ def with_examples(written: Written, prepared: Prepared, learned: Learned, watch:
         if troubling:
             found = add_examples(found, watch.working(examples, rows.lf, troubling).found)
         if leaving:
-            good = rows.on(split(rows.lf, written.entering).good)
-            outgoing = transformed_rows(good, learned.fit, raising=False)
+            outgoing = passing(prepared, learned.fit).outgoing
             places = flattened(outgoing, keep=True, wanted=[check.column for check in leaving])
             found = add_examples(found, watch.working(examples, places, leaving).found)
     return replace(written, checks=found)

@@ -13,12 +13,12 @@ from pandera.errors import SchemaErrors, SchemaWarning
 
 from normflow.contract import (
     DerivedColumn,
+    RunningStatistics,
     Statistics,
     expected_nulls,
     gate,
     judge_outputs,
     output_checks,
-    statistics,
 )
 from normflow.contract.outputs import widened
 from normflow.contract.schemas import output_schema
@@ -27,9 +27,18 @@ from normflow.spec import ColumnChecks, Limit
 from tests.columns import ZOO
 
 if TYPE_CHECKING:
+    from normflow.contract.outputs import OutputChecks
     from normflow.record import CheckRecord
 
 NAN, INF = math.nan, math.inf
+
+
+def statistics(frame: pl.DataFrame, checks: OutputChecks, rows: int = 3) -> Statistics:
+    """The statistics of a frame that comes in batches of so many rows."""
+    running = RunningStatistics(checks)
+    for batch in (frame.clear(), *frame.iter_slices(rows)):
+        running.add(batch.select(running.exprs).row(0, named=True))
+    return running.settled()
 
 
 def verdicts(
@@ -37,10 +46,10 @@ def verdicts(
 ) -> dict[str, CheckRecord]:
     """All verdicts on an output by `section.check`, counted in one run."""
     judged = output_checks(checks, derived, output.schema)
-    counted, nulls = pl.collect_all(
-        [statistics(output.lazy(), judged), expected_nulls(source.lazy(), judged)]
+    nulls = source.select(expected_nulls(judged))
+    results = judge_outputs(
+        judged, statistics(output, judged), nulls.row(0, named=True) if nulls.width else {}
     )
-    results = judge_outputs(judged, Statistics.read(counted), nulls.row(0, named=True) if nulls.width else {})
     return {f"{one.section}.{one.check}": one for one in results}
 
 
@@ -164,14 +173,13 @@ def test_mean_and_std_of_nothing_are_undefined_and_fail() -> None:
     )
 
 
+@pytest.mark.parametrize("rows", [1, 3, 1000])
 @pytest.mark.parametrize("name", ZOO)
-def test_statistics_are_those_of_numpy(name: str) -> None:
-    """Counts exactly; mean and std to rounding, and none where they are not finite."""
+def test_statistics_are_those_of_numpy(name: str, rows: int) -> None:
+    """Counts exactly, mean and std to rounding, none where they are not finite; in batches of any size."""
     values = ZOO[name]
     frame = pl.DataFrame({name: pl.Series(values, dtype=pl.Float64)})
-    found = Statistics.read(
-        statistics(frame.lazy(), output_checks({name: ColumnChecks()}, [], frame.schema)).collect()
-    )
+    found = statistics(frame, output_checks({name: ColumnChecks()}, [], frame.schema), rows)
     column = found.columns[name]
     present = np.array([v for v in values if v is not None], dtype=np.float64)
     assert (found.rows, column.nulls, column.nans) == (
@@ -195,7 +203,7 @@ def test_statistics_are_those_of_numpy(name: str) -> None:
 def test_columns_that_are_no_numbers_have_their_nulls_counted() -> None:
     frame = pl.DataFrame({"s": ["a", None], "*": [1, 2]})
     checks = output_checks({"s": ColumnChecks(nullable=False), "*": ColumnChecks()}, [], frame.schema)
-    found = Statistics.read(statistics(frame.lazy(), checks).collect())
+    found = statistics(frame, checks)
     assert found.columns["s"].nulls == 1
     assert (found.columns["*"].max, found.failed) == (2.0, {"checks.s.nullable": 1})
 

@@ -189,7 +189,7 @@ def test_the_error_tells_everything_worst_first() -> None:
     }
     checks = compile_checks(rules, "contract", FRAME.schema)
     parts = split(FRAME.lazy(), checks)
-    counts = Counts.read(parts.counts.collect())
+    counts = Counts.read(parts.counts.collect().row(0, named=True))
     results = (*judge_rows(checks, counts.failed, counts.rows), judge_quarantine(Limit(share=0.1), counts))
     failed = {f"{one.section}.{one.check}" for one in results if one.status == "failed"}
     results = with_examples(

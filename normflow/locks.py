@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-FIRST_PAUSE = 0.005
-LONGEST_PAUSE = 0.25
+FIRST_PAUSE = 0.05
+SHORTEST_PAUSE = 0.002
 
 if sys.platform == "win32":  # pragma: no cover
     import msvcrt
@@ -105,13 +105,15 @@ class FileLock:
 
 
 def pauses(wait: float) -> Iterator[None]:
-    """Yield at once, and again after growing random pauses, until `wait` seconds have passed."""
-    deadline = time.monotonic() + wait
-    pause = FIRST_PAUSE
+    """Yield at once, and again after random pauses, until `wait` seconds have passed.
+
+    The pauses shrink with the time waited: who came first asks most often, so that among many nobody starves.
+    """
+    since = time.monotonic()
     yield
-    while (left := deadline - time.monotonic()) > 0:
+    while (left := wait - (waited := time.monotonic() - since)) > 0:
+        pause = max(SHORTEST_PAUSE, FIRST_PAUSE / (1 + 4 * waited))
         time.sleep(min(left, pause * random.uniform(0.5, 1.5)))  # noqa: S311  (jitter, no secret)
-        pause = min(2 * pause, LONGEST_PAUSE)
         yield
 
 

@@ -1,6 +1,8 @@
-"""Column names as what they are: never a pattern in an expression, never code in SQL."""
+"""Names as what they are: no pattern in an expression, no code in SQL, no password in a message."""
 
 from __future__ import annotations
+
+import re
 
 import polars as pl
 import polars.selectors as cs
@@ -19,6 +21,13 @@ def column(name: str) -> pl.Expr:
 def quoted(identifier: str) -> str:
     """An SQL identifier in double quotes, with quotes inside doubled."""
     return '"' + identifier.replace('"', '""') + '"'
+
+
+def without_secrets(address: str) -> str:
+    """An address as a message may show it: without user, password and what comes after `?` or `#`."""
+    if "://" not in address:
+        return address
+    return re.sub(r"[?#].*", "…", re.sub(r"://.*@", "://…@", address, flags=re.DOTALL), flags=re.DOTALL)
 
 
 def member(name: str, index: int) -> str:

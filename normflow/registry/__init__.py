@@ -1,5 +1,8 @@
 """The record of every fit and run, in one DuckDB file."""
 
+from normflow.registry.copies import Backup, backup, compact
+from normflow.registry.forget import Forgotten, forget
+from normflow.registry.health import Flaw, Health, health
 from normflow.registry.records import (
     CheckRow,
     ChoiceRow,
@@ -15,15 +18,23 @@ from normflow.registry.records import (
 from normflow.registry.registry import Registry
 
 __all__ = [
+    "Backup",
     "CheckRow",
     "ChoiceRow",
     "FitRow",
     "FitUseRow",
+    "Flaw",
+    "Forgotten",
     "GroupRows",
+    "Health",
     "OutputRow",
     "ParameterRow",
     "ProfileRow",
     "Registry",
     "RunRow",
     "UnfinishedRun",
+    "backup",
+    "compact",
+    "forget",
+    "health",
 ]

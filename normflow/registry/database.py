@@ -13,6 +13,7 @@ import duckdb
 
 from normflow.errors import FormatError, NormflowError, RegistryBusyError, RegistryError
 from normflow.locks import pauses
+from normflow.registry.migrate import migrate, read_as_current
 from normflow.registry.tables import FORMAT, META, TABLES, VIEWS
 
 if TYPE_CHECKING:
@@ -23,6 +24,16 @@ if TYPE_CHECKING:
 
 STORAGE = "v1.0.0"
 NAME_ANOTHER = "name another file with `registry:`"
+WAY_BACK = (
+    "restore a backup of it, or move it and its .wal away: the next run makes a new one, and outputs stay"
+)
+DAMAGE = (duckdb.InternalException, duckdb.FatalException, duckdb.SerializationException)
+SIGNS_OF_DAMAGE = ("Corrupt", "corrupt", "Could not read enough bytes", "replaying WAL")
+# Whatever a view of the file says, no other file is read or written, and no extension is loaded.
+SEALED: dict[str, str | bool | int | float | list[str]] = {
+    "storage_compatibility_version": STORAGE,
+    "enable_external_access": "false",
+}
 INTERRUPTED = "Query interrupted"  # all that DuckDB leaves of what a signal handler raises
 
 
@@ -41,6 +52,9 @@ def create(file: Path, path: Path, *, creator: str) -> None:
             con.execute("COMMIT")
         finally:
             con.close()
+    log = file.with_name(f"{file.name}.wal")
+    if log.exists():  # of a file that was moved away: DuckDB would write its rows into the new one
+        log.replace(log.with_name(f"{log.name}.old"))
     new.replace(file)
 
 
@@ -48,7 +62,8 @@ def create(file: Path, path: Path, *, creator: str) -> None:
 def opened(file: Path, path: Path, *, read_only: bool, wait: float) -> Iterator[DuckDBPyConnection]:
     """A connection to a registry of a format this version reads, closed at the end.
 
-    `path` is the name of `file` that errors give.
+    One of an earlier format is read as it stands, and brought to this one where it is to be written. `path`
+    is the name of `file` that errors give.
 
     Raises:
         FormatError: the registry, or the DuckDB file it is, was written by a newer version.
@@ -58,10 +73,30 @@ def opened(file: Path, path: Path, *, read_only: bool, wait: float) -> Iterator[
     with told(path):
         con = _connect_patiently(file, path, read_only=read_only, wait=wait)
         try:
-            _check_format(con, path)
+            found = _format_of(con, path)
+            if found < FORMAT and read_only:
+                read_as_current(con, found)
+            elif found < FORMAT:
+                migrate(con, file, path, found)
             yield con
         finally:
             con.close()
+
+
+def copied(file: Path, new: Path, path: Path) -> None:
+    """Write all that a registry holds to a new file, which takes only the room that this needs."""
+    with told(path):
+        con = duckdb.connect()  # not sealed: it opens two files, and runs nothing of what is in them
+        try:
+            con.execute(f"ATTACH {_text(file)} AS old (READ_ONLY)")
+            con.execute(f"ATTACH {_text(new)} AS new (STORAGE_VERSION '{STORAGE}')")
+            con.execute("COPY FROM DATABASE old TO new")
+        finally:
+            con.close()
+
+
+def _text(file: Path) -> str:
+    return "'" + str(file).replace("'", "''") + "'"
 
 
 @contextmanager
@@ -91,7 +126,7 @@ def transaction(con: DuckDBPyConnection) -> Iterator[None]:
 
 
 def _connect(file: Path, *, read_only: bool) -> DuckDBPyConnection:
-    con = duckdb.connect(file, read_only=read_only, config={"storage_compatibility_version": STORAGE})
+    con = duckdb.connect(file, read_only=read_only, config=SEALED)
     con.execute("SET enable_progress_bar = false")  # it would print into the data on stdout
     return con
 
@@ -115,7 +150,7 @@ def busy(path: Path, holder: str, wait: float) -> RegistryBusyError:
     )
 
 
-def _check_format(con: DuckDBPyConnection, path: Path) -> None:
+def _format_of(con: DuckDBPyConnection, path: Path) -> int:
     try:
         found = con.execute("SELECT value FROM meta WHERE key = 'format'").fetchone()
     except (duckdb.CatalogException, duckdb.BinderException):
@@ -130,6 +165,7 @@ def _check_format(con: DuckDBPyConnection, path: Path) -> None:
             where=str(path),
             hint="upgrade normflow",
         )
+    return int(found[0])
 
 
 def _told(error: duckdb.Error, path: Path) -> NormflowError:
@@ -139,10 +175,6 @@ def _told(error: duckdb.Error, path: Path) -> NormflowError:
         return RegistryError("is no DuckDB database", where=str(path), hint=NAME_ANOTHER)
     if "Trying to read a database file with version number" in text:
         return FormatError("was written by a newer DuckDB", where=str(path), hint="upgrade duckdb")
-    if "Corrupt database file" in text or "Could not read enough bytes" in text:
-        return RegistryError(
-            f"is damaged ({text.split(':')[0]})",
-            where=str(path),
-            hint="restore it from a backup, or move it away to begin a new one",
-        )
+    if isinstance(error, DAMAGE) or any(sign in text for sign in SIGNS_OF_DAMAGE):
+        return RegistryError(f"is damaged ({text.split(':')[0]})", where=str(path), hint=WAY_BACK)
     return RegistryError(text, where=str(path))

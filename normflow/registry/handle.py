@@ -74,9 +74,21 @@ class Handle:
             yield self._con
             return
         if not self.exists:
-            raise RegistryError("no registry here", where=str(self.path), hint="`normflow run` makes one")
+            raise self._missing()
         with self._locked(shared=True), self._open(read_only=True) as con:
             yield con
+
+    @contextmanager
+    def alone(self) -> Iterator[Path]:
+        """The file while nobody else may open it, with all of the registry in it and no log beside it."""
+        if not self.exists:
+            raise self._missing()
+        with self._locked(shared=False):
+            logged = self._log.exists()
+            with self._open(read_only=not logged) as con:
+                if logged:
+                    con.execute("CHECKPOINT")
+            yield self._file
 
     def _select(self, table: Table[Row], clause: str, values: Sequence[object]) -> list[Row]:
         """The records for which the clause holds; none where nothing was ever recorded."""
@@ -128,9 +140,16 @@ class Handle:
                 database.create(self._file, self.path, creator=f"normflow {__version__}")
             except OSError as error:
                 raise self._unwritable(error) from error
-        elif self._file.with_name(f"{self._file.name}.wal").exists():
+        elif self._log.exists():
             with self._open(read_only=True):
                 pass
+
+    @property
+    def _log(self) -> Path:
+        return self._file.with_name(f"{self._file.name}.wal")
+
+    def _missing(self) -> RegistryError:
+        return RegistryError("no registry here", where=str(self.path), hint="`normflow run` makes one")
 
     def _unwritable(self, error: OSError) -> RegistryError:
         return RegistryError(

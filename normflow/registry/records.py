@@ -26,7 +26,8 @@ class RunRow:
     """One run of a pipeline, from its start to its end.
 
     `sinks` are the resolved paths it writes, by which a later run finds what this one left unfinished;
-    `inputs` and `versions` are JSON texts, and so is `document`, the whole record of the run.
+    `inputs`, `versions` and `config`, the resolved pipeline, are JSON texts, and so is `document`, the whole
+    record of the run.
     """
 
     run_id: str
@@ -47,6 +48,7 @@ class RunRow:
     sinks: tuple[str, ...] = ()
     error: str | None = None
     document: str | None = None
+    config: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

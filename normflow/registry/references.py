@@ -39,7 +39,8 @@ def find_fit(con: DuckDBPyConnection, ref: str, path: Path) -> FitRow:
 def _latest_run(con: DuckDBPyConnection, pipeline: str, path: Path) -> RunRow:
     latest = RUNS.select(
         con,
-        "WHERE pipeline = ? AND status = 'succeeded' ORDER BY started DESC, run_id DESC LIMIT 1",
+        "WHERE pipeline = ? AND status = 'succeeded' AND mode <> 'replay'"
+        " ORDER BY started DESC, run_id DESC LIMIT 1",
         [pipeline],
     )
     if latest:

@@ -12,9 +12,7 @@ from typing import TYPE_CHECKING
 
 from normflow.errors import RegistryError
 from normflow.registry.group_rows import insert_groups
-from normflow.registry.handle import Handle
-from normflow.registry.records import UnfinishedRun
-from normflow.registry.references import find_fit, find_run
+from normflow.registry.questions import Questions
 from normflow.registry.tables import (
     CHECK_RESULTS,
     CHOICES,
@@ -29,7 +27,6 @@ from normflow.registry.tables import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from pathlib import Path
 
     from normflow.registry.records import (
         CheckRow,
@@ -43,13 +40,11 @@ if TYPE_CHECKING:
         RunRow,
     )
 
-BY_COLUMN = 'ORDER BY "group", "column"'
 
-
-class Registry(Handle):
+class Registry(Questions):
     """The record of every fit and run: write a run's story in order, ask what was.
 
-    Opening, locks, transactions and errors are those of `Handle`.
+    Opening, locks, transactions and errors are those of `Handle`, and what is asked stands in `Questions`.
     """
 
     def start_run(self, run: RunRow) -> None:
@@ -80,6 +75,10 @@ class Registry(Handle):
             same = con.execute(kept, [use.fit_id, use.document]).fetchone() == (1,)
             FIT_USES.insert(con, [replace(use, document="") if same else use])
             self._change_run(use.run_id, fit_id=use.fit_id)
+
+    def know_inputs(self, run_id: str, inputs: str, fingerprint: str) -> None:
+        """Record by what the files are known that a run read; `inputs` is JSON."""
+        self._change_run(run_id, inputs=inputs, input_fingerprint=fingerprint)
 
     def record_profiles(self, rows: Sequence[ProfileRow]) -> None:
         """Keep the states of source partitions, unless they are there."""
@@ -152,78 +151,6 @@ class Registry(Handle):
             quarantined=quarantined,
             document=document,
         )
-
-    def newest_use(self, pipeline: str, reuse_key: str) -> FitUseRow | None:
-        """The fit that a successful run of the pipeline last used under this key, None without one."""
-        clause = """WHERE pipeline = ? AND reuse_key = ?
-            AND run_id IN (SELECT run_id FROM runs WHERE status = 'succeeded')
-            ORDER BY created DESC, run_id DESC LIMIT 1"""
-        if not self.exists:
-            return None
-        with self.reading() as con:
-            found = FIT_USES.select(con, clause, [pipeline, reuse_key])
-            if not found or found[0].document:
-                return found[0] if found else None
-            fit = FITS.select(con, "WHERE fit_id = ?", [found[0].fit_id])[0]
-            return replace(found[0], document=fit.document)
-
-    def fit(self, ref: str) -> FitRow:
-        """The fit with this id, the one whose id begins so, or the last used by `pipeline@latest`."""
-        with self.reading() as con:
-            return find_fit(con, ref, self.path)
-
-    def run(self, ref: str) -> RunRow:
-        """The run with this id, the one whose id begins so, or the last successful of `pipeline@latest`."""
-        with self.reading() as con:
-            return find_run(con, ref, self.path)
-
-    def runs(self, pipeline: str | None = None, *, limit: int | None = None) -> list[RunRow]:
-        """The runs, newest first."""
-        clause = "WHERE pipeline = coalesce(?, pipeline) ORDER BY started DESC, run_id DESC LIMIT ?"
-        return self._select(RUNS, clause, [pipeline, limit])
-
-    def fits(self, pipeline: str) -> list[FitRow]:
-        """The fits that successful runs of the pipeline used, the last used first."""
-        clause = """JOIN (
-                SELECT u.fit_id AS used, max(u.created) AS last_used
-                FROM fit_uses u JOIN runs r USING (run_id)
-                WHERE u.pipeline = ? AND r.status = 'succeeded' GROUP BY u.fit_id
-            ) ON fit_id = used ORDER BY last_used DESC, fit_id"""
-        return self._select(FITS, clause, [pipeline])
-
-    def parameters(self, fit_id: str) -> list[ParameterRow]:
-        """The parameters of a fit, by group and column."""
-        return self._select(PARAMETERS, f"WHERE fit_id = ? {BY_COLUMN}", [fit_id])
-
-    def choices(self, fit_id: str) -> list[ChoiceRow]:
-        """Why the columns of a fit got their methods, by group and column."""
-        return self._select(CHOICES, f"WHERE fit_id = ? {BY_COLUMN}", [fit_id])
-
-    def profiles(self, state_key: str, fingerprint: str) -> list[ProfileRow]:
-        """The stored states of one source partition, by group and column."""
-        clause = f"WHERE state_key = ? AND fingerprint = ? {BY_COLUMN}"
-        return self._select(PROFILES, clause, [state_key, fingerprint])
-
-    def checks(self, run_id: str) -> list[CheckRow]:
-        """The verdicts of a run's checks, in the order they were recorded."""
-        return self._select(CHECK_RESULTS, "WHERE run_id = ? ORDER BY rowid", [run_id])
-
-    def outputs(self, run_id: str) -> list[OutputRow]:
-        """The files of a run, in the order they were recorded."""
-        return self._select(OUTPUTS, "WHERE run_id = ? ORDER BY rowid", [run_id])
-
-    def unfinished(self, sinks: Iterable[str | Path]) -> list[UnfinishedRun]:
-        """The runs that meant to write one of these sinks and never ended, oldest first.
-
-        Under the lock of the sinks none of them can still be alive.
-        """
-        if not self.exists:
-            return []
-        clause = """WHERE status IN ('running', 'publishing') AND list_has_any(sinks, ?::VARCHAR[])
-            ORDER BY started, run_id"""
-        with self.reading() as con:
-            runs = RUNS.select(con, clause, [[str(sink) for sink in sinks]])
-            return [UnfinishedRun(run, tuple(self.outputs(run.run_id))) for run in runs]
 
     def _change_run(self, run_id: str, **values: object) -> None:
         """Set what is not None on a run that is under way."""

@@ -1,4 +1,4 @@
-"""The tables and views of format 1, and how records become rows and come back.
+"""The tables and views of format 2, and how records become rows and come back.
 
 Numbers are DOUBLE, bit for bit; text in JSON is for documents only. Times are UTC without a zone, because
 reading a zoned time from DuckDB asks for one more package. Rows are inserted as lists, one a column: a
@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
     from duckdb import DuckDBPyConnection
 
-FORMAT = 1
+FORMAT = 2
+AT_A_TIME = 256  # rows of a statement
 
 TEXT, INT, DOUBLE, TIME = "VARCHAR", "BIGINT", "DOUBLE", "TIMESTAMP"
 TEXTS, BYTES, NUMBERS = "VARCHAR[]", "BLOB", "MAP(VARCHAR, DOUBLE)"
@@ -51,13 +52,16 @@ class Table(Generic[Row]):
         return f"CREATE TABLE {self.name} ({columns}, PRIMARY KEY ({_names(self.key)}))"
 
     def insert(self, con: DuckDBPyConnection, rows: Sequence[Row], *, absent_only: bool = False) -> None:
-        """Add rows in one statement; with `absent_only`, those whose key is not there yet."""
-        if not rows:
-            return
+        """Add rows, a few hundred a statement; with `absent_only`, those whose key is not there yet.
+
+        One statement for all would hold each list as often as it has vectors: 20,000 states took 24 GB.
+        """
         values = ", ".join(f"unnest(?::{kind}[])" for kind in self.types.values())
         verb = "INSERT OR IGNORE" if absent_only else "INSERT"
-        columns = [[to_sql(getattr(row, name)) for row in rows] for name in self.types]
-        con.execute(f"{verb} INTO {self.name} ({_names(self.types)}) SELECT {values}", columns)
+        for start in range(0, len(rows), AT_A_TIME):
+            part = rows[start : start + AT_A_TIME]
+            columns = [[to_sql(getattr(row, name)) for row in part] for name in self.types]
+            con.execute(f"{verb} INTO {self.name} ({_names(self.types)}) SELECT {values}", columns)
 
     def select(self, con: DuckDBPyConnection, clause: str = "", values: Sequence[object] = ()) -> list[Row]:
         """The rows for which `clause` (everything after FROM) holds, as records."""
@@ -116,6 +120,7 @@ RUNS = Table(
         "sinks": TEXTS,
         "error": TEXT,
         "document": TEXT,
+        "config": TEXT,
     },
 )
 FITS = Table(
@@ -229,6 +234,8 @@ TABLES: tuple[Table[Any], ...] = (
     CHECK_RESULTS,
     OUTPUTS,
 )
+# By format: the columns that it has more than the one before, at the end of their tables.
+ADDED: Mapping[int, Mapping[str, Mapping[str, str]]] = {2: {"runs": {"config": TEXT}}}
 META = "CREATE TABLE meta (key VARCHAR PRIMARY KEY, value VARCHAR)"
 
 # The views are for people at a DuckDB prompt; the program never reads them.

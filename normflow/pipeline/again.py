@@ -1,0 +1,181 @@
+"""A run once more: the recorded configuration, fit and inputs, and whether the same bytes come out."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from contextlib import contextmanager, nullcontext
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from normflow import sinks
+from normflow.errors import RegistryError
+from normflow.fits import Fit
+from normflow.pipeline.compare import DIFFERENT
+from normflow.pipeline.identity import config_of, inputs_of, moved, versions
+from normflow.pipeline.learn import Learned
+from normflow.pipeline.prepare import prepare
+from normflow.pipeline.watch import Watch
+from normflow.pipeline.write import destinations, verified, write
+from normflow.sources import fingerprints_of
+from normflow.spec import Pipeline
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from normflow.pipeline.prepare import Prepared
+    from normflow.pipeline.watch import Progress
+    from normflow.record import OutputRecord
+    from normflow.registry import OutputRow, Registry, RunRow
+
+WAIT = 10.0
+HINT = "`normflow runs` lists those that succeeded"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Again:
+    """One output of a run, then and now; `path` is where it is now, None where nothing was kept."""
+
+    role: str
+    recorded: str | None
+    found: str | None
+    path: str | None = None
+
+    @property
+    def same(self) -> bool:
+        """Whether the bytes are the same."""
+        return self.recorded == self.found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rerun:
+    """A run made again: its outputs then and now, and what was not as it had been."""
+
+    run_id: str
+    outputs: tuple[Again, ...]
+    changed: tuple[str, ...] = ()
+
+    @property
+    def identical(self) -> bool:
+        """Whether every output has the same bytes."""
+        return all(one.same for one in self.outputs)
+
+    @property
+    def exit_code(self) -> int:
+        """0 for identical outputs, 5 for different ones."""
+        return 0 if self.identical else DIFFERENT
+
+    def to_json(self) -> dict[str, Any]:
+        """The rerun as one versioned document of plain JSON values."""
+        return {
+            "version": 1,
+            "run_id": self.run_id,
+            "identical": self.identical,
+            "exit_code": self.exit_code,
+            "outputs": [{**asdict(one), "same": one.same} for one in self.outputs],
+            "changed": list(self.changed),
+        }
+
+
+def rerun(
+    registry: Registry, reference: str, out: Path | None = None, *, progress: Progress | None = None
+) -> Rerun:
+    """Make a recorded run again from its configuration, fit and inputs, and compare the outputs' hashes.
+
+    What is not written to `out` is written to a temporary folder and removed. With `out` the good rows go to
+    that file and quarantined ones beside it, published as a run does it. Nothing is recorded.
+
+    Raises:
+        RegistryError: there is no such run, it did not succeed, or it was recorded without its configuration.
+        SourceError: one of its inputs is gone.
+    """
+    run = registry.run(reference)
+    use = registry.use_of(run.run_id)
+    if run.status != "succeeded" or use is None:
+        raise RegistryError(f"run {run.run_id} {run.status}", where=str(registry.path), hint=HINT)
+    if run.config is None:
+        what = f"run {run.run_id} was recorded before runs kept their configuration"
+        raise RegistryError(what, where=str(registry.path), hint="run the pipeline once more")
+    pipeline = Pipeline.from_json(run.config)
+    recorded = registry.outputs(run.run_id)
+    files = {Path(one["path"]) for one in json.loads(run.inputs)}
+    with _folder(out) as target:
+        prepared = prepare(_redirected(pipeline, target), only=files)
+        lock = sinks.lock(*_targets(prepared), wait=WAIT) if out else nullcontext()
+        with lock:
+            made = _made(prepared, Fit.from_json(use.document), run.run_id, progress, keep=out is not None)
+    return Rerun(
+        run_id=run.run_id, outputs=_outputs(recorded, made, out), changed=_changed(run, pipeline, prepared)
+    )
+
+
+@contextmanager
+def _folder(out: Path | None) -> Iterator[Path]:
+    """Where the good rows go."""
+    if out:
+        yield out
+        return
+    with tempfile.TemporaryDirectory(prefix="normflow-") as folder:
+        yield Path(folder) / "output"
+
+
+def _redirected(pipeline: Pipeline, target: Path) -> Pipeline:
+    beside = target.with_name(f"{target.stem}.quarantine{target.suffix}")
+    return replace(
+        pipeline,
+        sink=replace(pipeline.sink, path=target),
+        quarantine=replace(pipeline.quarantine, path=beside),
+    )
+
+
+def _targets(prepared: Prepared) -> list[Path]:
+    return [spec.path for spec in destinations(prepared)]
+
+
+def _made(
+    prepared: Prepared, fit: Fit, run_id: str, progress: Progress | None, *, keep: bool
+) -> tuple[OutputRecord, ...]:
+    """The outputs, hashed, and published where they are to be kept."""
+    watch = Watch(prepared.source, progress)
+    try:
+        # under the id of the run, which stands in what it wrote
+        with watch.stage("write", watch.total):
+            written = write(prepared, Learned(fit=fit, origin="given"), run_id, watch)
+        with watch.stage("verify", written.counts.rows):
+            outputs = verified(written)
+        if keep:
+            sinks.publish({staged: spec.path for staged, spec in written.files.items()})
+    finally:
+        sinks.discard(*(sinks.staged_path(path, run_id) for path in _targets(prepared)))
+    return outputs
+
+
+def _outputs(
+    recorded: list[OutputRow], made: tuple[OutputRecord, ...], out: Path | None
+) -> tuple[Again, ...]:
+    before = {one.role: one.sha256 for one in recorded}
+    now = dict(zip(("output", "quarantine"), made, strict=False))
+    return tuple(
+        Again(
+            role=role,
+            recorded=before.get(role),
+            found=now[role].sha256 if role in now else None,
+            path=now[role].path if out and role in now else None,
+        )
+        for role in dict.fromkeys([*before, *now])
+    )
+
+
+def _changed(run: RunRow, pipeline: Pipeline, prepared: Prepared) -> tuple[str, ...]:
+    """What is not as it was when the run was made, as sentences."""
+    now = inputs_of(prepared, fingerprints_of(prepared.source))
+    told = moved(json.loads(run.inputs), now).told()
+    found = [f"inputs: {told}"] if told else []
+    if config_of(pipeline).hash != run.config_hash:
+        found.append("configuration: this normflow reads it in another way")
+    then, today = json.loads(run.versions), versions()
+    found += [
+        f"{name}: {then.get(name)} then, {today[name]} now" for name in today if then.get(name) != today[name]
+    ]
+    return tuple(found)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from normflow.config import load
     from normflow.errors import (
+        CheckError,
         ConfigError,
         ContractError,
         EmptySourceError,
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
         SourceError,
     )
     from normflow.fits import ColumnFit, Fit, fit
-    from normflow.pipeline import run
+    from normflow.pipeline import Plan, plan, replay, run, validate
     from normflow.profiles import ColumnProfile, Profile, profile
     from normflow.record import RunRecord
     from normflow.spec import Pipeline
@@ -36,6 +37,7 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "errors": (
+        "CheckError",
         "ConfigError",
         "ContractError",
         "EmptySourceError",
@@ -53,7 +55,7 @@ _HOMES = {
     ),
     "config": ("load",),
     "fits": ("ColumnFit", "Fit", "fit"),
-    "pipeline": ("run",),
+    "pipeline": ("Plan", "plan", "replay", "run", "validate"),
     "profiles": ("ColumnProfile", "Profile", "profile"),
     "record": ("RunRecord",),
     "spec": ("Pipeline",),
@@ -61,6 +63,7 @@ _HOMES = {
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
+    "CheckError",
     "ColumnFit",
     "ColumnProfile",
     "ConfigError",
@@ -72,6 +75,7 @@ __all__ = [
     "NoFitError",
     "NormflowError",
     "Pipeline",
+    "Plan",
     "PluginError",
     "Profile",
     "RegistryBusyError",
@@ -83,8 +87,11 @@ __all__ = [
     "SourceError",
     "fit",
     "load",
+    "plan",
     "profile",
+    "replay",
     "run",
+    "validate",
 ]
 
 

@@ -115,6 +115,13 @@ class EmptySourceError(NormflowError):
     exit_code = 1
 
 
+class CheckError(NormflowError):
+    """A check that is somebody's function cannot judge the rows."""
+
+    id = "NF350"
+    exit_code = 3
+
+
 class ContractError(NormflowError):
     """Rows broke the contract or the output broke a check; nothing was published.
 
@@ -124,6 +131,13 @@ class ContractError(NormflowError):
     id = "NF110"
     exit_code = 1
     record: RunRecord | None = None
+
+
+class DriftError(ContractError):
+    """Rows are too unlike those that taught the fit; nothing was published."""
+
+    id = "NF510"
+    exit_code = 5
 
 
 class FitError(NormflowError):

@@ -50,8 +50,10 @@ class RunRecord:
 
     `groups` tells, where parameters are learned by group, how many groups there are and what became of rows
     whose group was not among them.
-    `fit` says whether the parameters were `learned` in this run or `reused` from an earlier one; `columns`
-    holds per column the method, the reason and the shape before and after; `warnings` are sentences.
+    `fit` says whether the parameters were `learned` in this run, `reused` from an earlier one or `given` by
+    whoever asked for the run; `input_fingerprint` is the identity of all rows that were read,
+    `source_columns` what its columns were; `columns` holds per column the method, the reason and the shape
+    before and after; `warnings` are sentences.
     """
 
     run_id: str
@@ -61,7 +63,7 @@ class RunRecord:
     started: str
     finished: str
     mode: str
-    fit: Literal["learned", "reused"]
+    fit: Literal["learned", "reused", "given"]
     fit_id: str
     rows: int
     quarantined: int
@@ -71,6 +73,9 @@ class RunRecord:
     groups: Mapping[str, Any] | None = None
     warnings: tuple[str, ...] = ()
     registry: str = ""
+    input_fingerprint: str = ""
+    config_hash: str = ""
+    source_columns: tuple[str, ...] = ()
     error: Mapping[str, Any] | None = None
 
     def to_json(self) -> dict[str, Any]:

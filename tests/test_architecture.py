@@ -16,6 +16,7 @@ LAYERS: list[set[str]] = [
     {
         "errors",
         "memory",
+        "upward",
         "spec",
         "record",
         "naming",
@@ -61,6 +62,7 @@ EDGE_LIBRARIES = {
     "pandera": {"contract"},
     "click": {"cli"},
     "rich": {"report", "cli"},
+    "jinja2": {"report"},
     "sqlglot": {"dialects"},
 }
 
@@ -117,7 +119,7 @@ def test_libraries_stay_at_their_edge(path: Path) -> None:
 @pytest.mark.parametrize("arguments", [["--help"], ["run", "--help"], ["--version"]], ids=" ".join)
 def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
     """`normflow --help` answers without polars, pandera, duckdb, numpy, pydantic, yaml, rich or sqlglot."""
-    heavy = ["polars", "pandera", "duckdb", "numpy", "pydantic", "yaml", "rich", "sqlglot"]
+    heavy = ["polars", "pandera", "duckdb", "numpy", "pydantic", "yaml", "rich", "sqlglot", "jinja2"]
     code = (
         "import sys\n"
         "from normflow.cli import main\n"

@@ -13,8 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from normflow.errors import RegistryError
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from rich.console import RenderableType
 
@@ -48,6 +51,19 @@ def show(what: RenderableType, *, err: bool = False) -> None:
             wide.print(what)
         # Cells are padded to their column; in a file or a pipe that is only trailing space.
         click.echo("\n".join(line.rstrip() for line in captured.get().splitlines()), err=err)
+
+
+@contextmanager
+def legible(registry: Path) -> Iterator[None]:
+    """One error that names the registry, where what it keeps of a run is not what a run recorded."""
+    try:
+        yield
+    except (TypeError, ValueError, LookupError, AttributeError) as error:
+        raise RegistryError(
+            f"the record of a run is damaged ({type(error).__name__})",
+            where=str(registry),
+            hint="`normflow registry check` judges the registry",
+        ) from error
 
 
 def forgiving() -> None:

@@ -8,8 +8,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from normflow.cli.answers import print_json, print_text, show
-from normflow.cli.group import normflow, output_options, pipeline_options, registry_option
+from normflow.cli.answers import legible, print_json, print_text, show
+from normflow.cli.group import (
+    import_option,
+    junit_option,
+    normflow,
+    output_options,
+    pipeline_options,
+    registry_option,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,6 +29,8 @@ MODES = ("reuse", "refit", "frozen")
 @normflow.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--mode", type=click.Choice(MODES), help="Use a stored fit, learn anew, or never learn.")
+@click.option("--fit", metavar="FIT", help="Apply this fit: an id, a unique prefix, pipeline@latest, a file.")
+@click.option("--as-of", metavar="TIME", help="Apply the fit that was current then (ISO 8601, UTC).")
 @click.option(
     "--wait",
     type=click.FloatRange(min=0),
@@ -30,30 +39,60 @@ MODES = ("reuse", "refit", "frozen")
     help="Seconds to wait for another run on this sink.",
 )
 @click.option(
+    "--limit",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Show the first N rows that it would publish; nothing is judged, published or recorded.",
+)
+@click.option(
     "--json-progress", is_flag=True, help="How far the run is, as JSON lines on stderr, one a second."
 )
+@junit_option
+@import_option
 @pipeline_options
 @output_options
 def run(
     file: Path,
     mode: Mode | None,
+    fit: str | None,
+    as_of: str | None,
     wait: float,
+    limit: int | None,
     json_progress: bool,
+    junit: Path | None,
+    allow_import: tuple[str, ...],
     target: str | None,
     variables: Mapping[str, JsonScalar],
     as_json: bool,
     quiet: bool,
 ) -> int:
     """Run the pipeline FILE: read, judge, normalize, publish, record."""
+    from normflow.cli.preview import print_preview
     from normflow.cli.progress import shown
+    from normflow.cli.verdicts import failures_in, write_junit
     from normflow.config import load
+    from normflow.pipeline import preview
     from normflow.pipeline import run as run_pipeline
     from normflow.report.summary import run_summary
 
     plain = click.get_current_context().color is False
-    with shown(as_lines=json_progress, silent=quiet or as_json, plain=plain) as progress:
+    showing = shown(as_lines=json_progress, silent=quiet or as_json, plain=plain)
+    with failures_in(junit, file.stem), showing as progress:
         pipeline = load(file, target=target, vars=variables)
-        record = run_pipeline(pipeline, mode=mode, wait=wait, progress=progress).to_json()
+        if limit:
+            found = preview(pipeline, limit, mode=mode, fit=fit, as_of=as_of, progress=progress)
+            return print_preview(found, pipeline.name, as_json=as_json, quiet=quiet)
+        done = run_pipeline(
+            pipeline,
+            mode=mode,
+            fit=fit,
+            as_of=as_of,
+            allow_import=allow_import,
+            wait=wait,
+            progress=progress,
+        )
+    record = done.to_json()
+    write_junit(junit, record["pipeline"], record["checks"])
     if as_json:
         print_json(record)
     elif not quiet:
@@ -63,10 +102,12 @@ def run(
 
 @normflow.command()
 @click.argument("files", type=click.Path(path_type=Path), nargs=-1, required=True)
+@import_option
 @pipeline_options
 @output_options
 def check(
     files: tuple[Path, ...],
+    allow_import: tuple[str, ...],
     target: str | None,
     variables: Mapping[str, JsonScalar],
     as_json: bool,
@@ -81,7 +122,7 @@ def check(
     results, worst = [], 0
     for file in files:
         try:
-            prepared = prepare(load(file, target=target, vars=variables))
+            prepared = prepare(load(file, target=target, vars=variables), allow_import=allow_import)
             results.append({"file": str(file), "ok": True, "columns": len(prepared.plan)})
         except NormflowError as error:
             worst = max(worst, error.exit_code)
@@ -163,11 +204,12 @@ def runs(pipeline: str | None, registry: Path, limit: int, as_json: bool, quiet:
     if pipeline and pipeline.endswith((".yaml", ".yml")):
         file = load(pipeline)
         pipeline, registry = file.name, file.registry
-    found = recorded_runs(registry, pipeline, limit)
-    if as_json:
-        print_json({"version": 1, "runs": found})
-    elif not quiet:
-        show(runs_table(found))
+    with legible(registry):
+        found = recorded_runs(registry, pipeline, limit)
+        if as_json:
+            print_json({"version": 1, "runs": found})
+        elif not quiet:
+            show(runs_table(found))
 
 
 @normflow.command("show")
@@ -179,11 +221,12 @@ def show_run(run_id: str, registry: Path, as_json: bool, quiet: bool) -> None:
     from normflow.pipeline import recorded_run
     from normflow.report.summary import run_summary
 
-    record = recorded_run(registry, run_id)
-    if as_json:
-        print_json(record)
-    elif not quiet:
-        show(run_summary(record))
+    with legible(registry):
+        record = recorded_run(registry, run_id)
+        if as_json:
+            print_json(record)
+        elif not quiet:
+            show(run_summary(record))
 
 
 @normflow.command()

@@ -61,6 +61,16 @@ def pipeline_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
+def import_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Which modules a file's schemas may import; `allow_import` reaches the function."""
+    return click.option(
+        "--allow-import",
+        metavar="MODULE",
+        multiple=True,
+        help="Let the file's schemas import this module, and those below it; may be given again.",
+    )(command)
+
+
 def registry_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """Which registry a command asks; `registry` reaches the function."""
     return click.option(
@@ -68,6 +78,13 @@ def registry_option(command: Callable[..., Any]) -> Callable[..., Any]:
         type=click.Path(path_type=Path),
         default=Path(".normflow/registry.duckdb"),
         show_default=True,
+    )(command)
+
+
+def junit_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Where verdicts go as JUnit XML; `junit` reaches the function."""
+    return click.option(
+        "--junit", type=click.Path(path_type=Path), help="Write the verdicts there as JUnit XML, too."
     )(command)
 
 

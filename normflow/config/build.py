@@ -7,6 +7,7 @@ from glob import has_magic
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from normflow.config.drift import OutputDriftSection
 from normflow.config.models import ENDINGS
 from normflow.spec import (
     ColumnChecks,
@@ -39,14 +40,18 @@ def build(model: PipelineFile, file: Path, places: Mapping[str, str]) -> Pipelin
         file=file,
         source=_source(model, file.parent),
         contract={name: _checks(section) for name, section in model.contract.items()},
+        table=model.table.spec(),
         fit=_fit(model.fit),
         normalize={key: _method(section, model.plugins) for key, section in model.normalize.items()},
         checks={key: _checks(section) for key, section in model.checks.items()},
         quarantine=_quarantine(model, file.parent, sink),
         sink=sink,
         registry=file.parent / model.registry,
+        schemas=tuple(model.schemas),
         plugins=tuple(model.plugins),
         memory=model.memory,
+        private=model.private,
+        report=file.parent / model.report if model.report else None,
         places=places,
         meta=model.meta,
     )
@@ -67,6 +72,7 @@ def mismatches(pipeline: Pipeline) -> Iterator[tuple[str, str]]:
         ("sink", pipeline.sink.path),
         ("quarantine", pipeline.quarantine.path),
         ("registry", pipeline.registry),
+        *([("report", pipeline.report)] if pipeline.report else []),
     )
     for key, file in files:
         if _real(file) in taken:
@@ -77,21 +83,23 @@ def mismatches(pipeline: Pipeline) -> Iterator[tuple[str, str]]:
 
 
 def _read_and_written(pipeline: Pipeline) -> Iterator[tuple[str, str]]:
-    outputs: tuple[tuple[str, SinkSpec | QuarantineSpec], ...] = (
-        ("sink", pipeline.sink),
-        ("quarantine", pipeline.quarantine),
+    outputs: tuple[tuple[str, Path | None, FileFormat | None], ...] = (
+        ("sink", pipeline.sink.path, pipeline.sink.format),
+        ("quarantine", pipeline.quarantine.path, pipeline.quarantine.format),
+        ("report", pipeline.report, None),
     )
-    for key, output in outputs:
-        if any(_reads(source, pipeline.source.format, output) for source in pipeline.source.paths):
-            yield key, f"the source reads '{output.path.name}' too; write to another file or folder"
+    read = pipeline.source.format
+    for key, path, kind in outputs:
+        if path and any(_reads(source, read, path, kind) for source in pipeline.source.paths):
+            yield key, f"the source reads '{path.name}' too; write to another file or folder"
 
 
-def _reads(source: str, file_format: FileFormat | None, output: SinkSpec | QuarantineSpec) -> bool:
-    """Whether a source file, folder or glob takes in an output."""
-    place, path = _real(source), _real(output.path)
+def _reads(source: str, read: FileFormat | None, output: Path, written: FileFormat | None) -> bool:
+    """Whether a source file, folder or glob takes in an output; of a folder only what could be data."""
+    place, path = _real(source), _real(output)
     if place in path.parents:
         hidden = any(part.startswith((".", "_")) for part in path.relative_to(place).parts)
-        return not hidden and file_format in (None, output.format)
+        return not hidden and written is not None and read in (None, written)
     return place == path or path.match(str(place))
 
 
@@ -146,7 +154,7 @@ def _method(section: MethodSection, plugins: Sequence[str]) -> MethodSpec:
 
 def _fit(section: FitSection) -> FitSpec:
     by = section.by
-    found = {name: getattr(section, name) for name in type(section).model_fields}
+    found = {name: _frozen(getattr(section, name)) for name in type(section).model_fields}
     if by is not None:
         found["by"] = GroupSpec(
             columns=tuple(by.columns), min_rows=by.min_rows, unseen=by.unseen, resolution=by.resolution
@@ -159,4 +167,6 @@ def _checks(section: ColumnSection) -> ColumnChecks:
 
 
 def _frozen(value: Any) -> Any:
+    if isinstance(value, OutputDriftSection):
+        return value.spec()
     return tuple(value) if isinstance(value, list) else value

@@ -5,15 +5,17 @@ from typing import Annotated
 
 from pydantic import Field
 
+from normflow.config.drift import DriftSection
 from normflow.config.policies import (
     UnseenPolicy,
 )
 from normflow.config.section import Section
-from normflow.config.short import TEXTS, Short
+from normflow.config.short import NUMBER, TEXTS, Short
 from normflow.config.values import (
     Fault,
     Share,
     Text,
+    Window,
     Written,
 )
 from normflow.spec import (
@@ -75,4 +77,10 @@ class FitSection(Section):
         default=FitSpec().margin,
         json_schema_extra={"default": str(Limit(share=FitSpec().margin))},
         description="A refit keeps auto's earlier method where a threshold is this near: 5%.",
+    )
+    window: Written[Window] = Field(
+        default=None, description="Only these of the source's files teach, in its order: last 30 partitions."
+    )
+    drift: Written[Annotated[DriftSection, Short("a number or a mapping", NUMBER, "warn")]] = Field(
+        default=None, description="When today's rows are too unlike those that taught the fit that is used."
     )

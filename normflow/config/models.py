@@ -25,6 +25,7 @@ from normflow.config.policies import (
 )
 from normflow.config.section import Section
 from normflow.config.short import TEXT, TEXTS, Short
+from normflow.config.table import TableSection
 from normflow.config.values import (
     Fault,
     Name,
@@ -38,6 +39,7 @@ from normflow.config.values import (
     faults,
 )
 from normflow.methods import own_keys
+from normflow.naming import without_secrets
 from normflow.spec import (
     COMPRESSED,
     POLICY_KEYS,
@@ -74,7 +76,10 @@ class SourceSection(Section):
     def faults(self) -> list[Fault]:
         """Remote paths, several formats, options that the format does not have."""
         remote = [
-            Fault(("path",), f"normflow reads local files, and '{path}' is none; fetch it first")
+            Fault(
+                ("path",),
+                f"normflow reads local files, and '{without_secrets(path)}' is none; fetch it first",
+            )
             for path in self.path
             if "://" in path
         ]
@@ -183,6 +188,12 @@ class PipelineFile(Section):
         description="Where the rows come from."
     )
     contract: dict[str, ContractSection] = Field(default={}, description="What may enter, by column.")
+    table: TableSection = Field(
+        default_factory=TableSection, description="What must hold for the table as a whole."
+    )
+    schemas: list[Text] = Field(
+        default=[], description="pandera schemas of installed packages that are judged as well."
+    )
     fit: FitSection = Field(default_factory=FitSection, description="How parameters are learned.")
     normalize: dict[str, Annotated[MethodSection, Short("a method's name or a mapping", TEXT, "method")]] = (
         Field(
@@ -207,16 +218,30 @@ class PipelineFile(Section):
     memory: Written[Size] = Field(
         default=None, description="What a run may hold: 2GiB. Default: a quarter of the machine."
     )
+    private: bool = Field(
+        default=False, description="Whether no values of the data are kept: no examples, no profiles."
+    )
+    report: Written[Text] = Field(
+        default=None, description="Where the page of each run goes: a file to open."
+    )
     meta: dict[str, Any] = Field(default={}, description="Anything; normflow does not read it.")
 
     def faults(self) -> list[Fault]:
-        """Plugins that are not installed, or have a taken name."""
-        return plugin_faults(self.plugins)
+        """A registry or report that is no local file; plugins that are not there, or have a taken name."""
+        files = (("registry", self.registry), ("report", self.report or ""))
+        return [
+            *(
+                Fault((key,), f"the {key} is a local file, and '{without_secrets(path)}' is none")
+                for key, path in files
+                if "://" in path
+            ),
+            *plugin_faults(self.plugins),
+        ]
 
 
 def _output_faults(path: str, *, has_format: bool) -> list[Fault]:
     if "://" in path:
-        return [Fault(("path",), f"normflow writes local files, and '{path}' is none")]
+        return [Fault(("path",), f"normflow writes local files, and '{without_secrets(path)}' is none")]
     if not has_format and (format_of(path) is None or path.endswith(COMPRESSED)):
         return [Fault(("path",), f"cannot tell the format of '{path}'; {ENDINGS}")]
     return []

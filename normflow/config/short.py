@@ -8,9 +8,10 @@ from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
-from normflow.config.values import fault, shown
+from normflow.config.values import fault, is_number, shown
 
 TEXT: JsonSchemaValue = {"type": "string", "minLength": 1}
+NUMBER: JsonSchemaValue = {"type": "number"}
 TEXTS: JsonSchemaValue = {"anyOf": [TEXT, {"type": "array", "items": TEXT, "minItems": 1}]}
 
 
@@ -24,8 +25,13 @@ class Short:
 
     def lengthen(self, value: object) -> object:
         """The long form of a short one, and a long one as it is."""
+        if self.schema is NUMBER:
+            return {self.main: value} if is_number(value) else self._long(value)
         if isinstance(value, str) or (isinstance(value, list) and self.schema is TEXTS and self.main):
             return {self.main: value} if self.main else [value]
+        return self._long(value)
+
+    def _long(self, value: object) -> object:
         if isinstance(value, dict if self.main else list):
             return value
         raise fault(f"expected {self.expected}, got {shown(value)}")

@@ -23,6 +23,7 @@ from normflow.spec import SIZE, TYPE_NAMES, Limit, Option, as_size, bytes_of
 FAULTS = "faults"
 SHOWN = 40
 LEAST_MEMORY = 1 << 27  # what the libraries take before a row is read
+LAST = re.compile(r"last ([1-9]\d*) partitions?", re.ASCII)
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -86,7 +87,8 @@ def _given(value: object) -> object:
     return value
 
 
-def _text(value: str) -> str:
+def one_text(value: str) -> str:
+    """Text in one line; anything else is a fault."""
     if not value.strip():
         raise fault("expected text, got empty text")
     if CONTROL.search(value):
@@ -101,7 +103,7 @@ def _version(value: int) -> int:
 
 
 def _name(value: str) -> str:
-    if "@" in _text(value):
+    if "@" in one_text(value):
         raise fault("a name holds no '@', which separates it from 'latest'")
     return value
 
@@ -128,6 +130,24 @@ def _ordered(ends: list[float | None]) -> list[float | None]:
     return ends
 
 
+def _by_share(found: dict[str, list[float | None]]) -> list[tuple[float, tuple[float | None, ...]]]:
+    """Intervals by the shares that their keys say."""
+    shares, wrong = dict[float, tuple[float | None, ...]](), list[Fault]()
+    for key, ends in found.items():
+        try:
+            share = Limit.parse(key).share
+        except ValueError:
+            share = None
+        if share is None or share in shares:
+            what = "is there twice" if share in shares else "is no share such as 50%"
+            wrong.append(Fault((key,), f"{key} {what}", of_key=True))
+        else:
+            shares[share] = tuple(ends)
+    if wrong:
+        raise faults(wrong)
+    return list(shares.items())
+
+
 def _limit(value: object) -> Limit:
     try:
         return Limit.parse(value)
@@ -143,6 +163,13 @@ def _size(value: object) -> int:
     if found < LEAST_MEMORY:
         raise fault(f"a run needs at least {as_size(LEAST_MEMORY)}, got {shown(value)}")
     return found
+
+
+def _window(value: object) -> int:
+    match = LAST.fullmatch(value.strip()) if isinstance(value, str) else None
+    if match is None:
+        raise fault(f"expected text such as 'last 30 partitions', got {shown(value)}")
+    return int(match[1])
 
 
 def _share(value: object) -> float:
@@ -161,9 +188,10 @@ def _scalar(value: object) -> str | float:
     raise fault(f"expected text, a finite number, true or false, got {shown(value)}")
 
 
-def _option(value: object) -> Option:
+def one_option(value: object) -> Option:
+    """A value, or a list of values; anything else is a fault."""
     if isinstance(value, list):
-        return tuple(_option(one) for one in value)
+        return tuple(one_option(one) for one in value)
     if value is None or isinstance(value, str | bool) or is_number(value):
         return value  # type: ignore[return-value]  # is_number has looked
     raise fault(f"expected a value or a list of values, got {shown(value)}")
@@ -174,7 +202,7 @@ SCALAR = ["string", "number", "boolean"]
 SHARE = r"^\d+(\.\d+)?\s*%$"
 
 Written = Annotated[T | None, NotNull()]
-Text = Annotated[str, AfterValidator(_text), Field(min_length=1)]
+Text = Annotated[str, AfterValidator(one_text), Field(min_length=1)]
 VersionOne = Annotated[int, AfterValidator(_version), WithJsonSchema({"const": 1})]
 Name = Annotated[str, AfterValidator(_name), WithJsonSchema({"type": "string", "pattern": "^[^@]+$"})]
 DTypeName = Annotated[str, AfterValidator(_dtype), WithJsonSchema({"enum": list(TYPE_NAMES)})]
@@ -190,12 +218,16 @@ Rows = Annotated[
     PlainValidator(_limit),
     WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 0}, {"type": "string", "pattern": SHARE}]}),
 ]
+Quantiles = Annotated[dict[str, Interval], AfterValidator(_by_share), Field(min_length=1)]
 Share = Annotated[float, PlainValidator(_share), WithJsonSchema({"type": "string", "pattern": SHARE})]
 Size = Annotated[
     int,
     PlainValidator(_size),
     WithJsonSchema({"type": "string", "pattern": SIZE.pattern, "examples": ["2GiB"]}),
 ]
+Window = Annotated[
+    int, PlainValidator(_window), WithJsonSchema({"type": "string", "pattern": f"^{LAST.pattern}$"})
+]
 Scalar = Annotated[str | float, PlainValidator(_scalar), WithJsonSchema({"type": SCALAR})]
 Scalars = Annotated[list[Scalar], Field(min_length=1)]
-OptionValue = Annotated[Any, PlainValidator(_option), WithJsonSchema({"type": [*SCALAR, "null", "array"]})]
+OptionValue = Annotated[Any, PlainValidator(one_option), WithJsonSchema({"type": [*SCALAR, "null", "array"]})]

@@ -7,11 +7,12 @@ verdicts; `examples` finds failing rows; `contract_error` says it all. `normflow
 same for pandera.
 """
 
-from normflow.contract.checks import RowCheck, compile_checks
+from normflow.contract.checks import RowCheck, compile_checks, compile_table
 from normflow.contract.counts import Counts
 from normflow.contract.examples import Examples, examples, sampled, with_examples
 from normflow.contract.gate import gate
 from normflow.contract.judge import judge_outputs, judge_quarantine, judge_rows
+from normflow.contract.mends import Mended, mended
 from normflow.contract.outputs import (
     ULPS,
     DerivedColumn,
@@ -23,36 +24,53 @@ from normflow.contract.outputs import (
 )
 from normflow.contract.quarantine import QuarantineColumns
 from normflow.contract.refusal import contract_error
+from normflow.contract.registered import BatchCheck, registered
+from normflow.contract.repeats import Repeats
+from normflow.contract.shape import judge_drift, judge_nulls, judge_shape, shapes
 from normflow.contract.split import SAMPLE, Split, fit_rows, split
 from normflow.contract.statistics import ColumnStatistics, RunningStatistics, Statistics
+from normflow.contract.table import Earlier, gate_table, judge_table
 from normflow.contract.values import bounds_in
 
 __all__ = [
     "SAMPLE",
     "ULPS",
+    "BatchCheck",
     "ColumnStatistics",
     "Counts",
     "DerivedColumn",
+    "Earlier",
     "Examples",
+    "Mended",
     "MomentCheck",
     "OutputChecks",
     "QuarantineColumns",
+    "Repeats",
     "RowCheck",
     "RunningStatistics",
     "Split",
     "Statistics",
     "bounds_in",
     "compile_checks",
+    "compile_table",
     "contract_error",
     "examples",
     "expected_nulls",
     "fit_rows",
     "gate",
+    "gate_table",
+    "judge_drift",
+    "judge_nulls",
     "judge_outputs",
     "judge_quarantine",
     "judge_rows",
+    "judge_shape",
+    "judge_table",
+    "mended",
     "output_checks",
+    "registered",
     "sampled",
+    "shapes",
     "split",
     "widened",
     "with_examples",

@@ -8,17 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from normflow.contract.conditions import CHECKS
 from normflow.contract.quarantine import QuarantineColumns
 from normflow.contract.split import SAMPLE, first_failing
 from normflow.contract.wording import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from normflow.contract.checks import RowCheck
     from normflow.record import CheckRecord
 
 WIDTH = 80
+REDACTED = "•••"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -44,11 +46,11 @@ def examples(lf: pl.LazyFrame, failed: Sequence[RowCheck], limit: int = SAMPLE) 
     from normflow.contract.schemas import report  # a second of pandera, which most runs do not need
 
     samples = _samples(lf, failed, limit)
-    # pandera knows declarations; a policy is none
+    # pandera knows declarations of columns, and lets NaN pass some of its checks
     reports = {
         check.id: report(check, sample)
         for check, sample in zip(failed, samples, strict=True)
-        if check.section != "policy"
+        if check.section not in ("policy", "table") and not check.kind.startswith(CHECKS)
     }
     found = {
         check.id: _found(reports[check.id], sample) if check.id in reports else sampled(sample)
@@ -58,10 +60,23 @@ def examples(lf: pl.LazyFrame, failed: Sequence[RowCheck], limit: int = SAMPLE) 
 
 
 def with_examples(
-    results: Iterable[CheckRecord], found: Mapping[str, tuple[Mapping[str, Any], ...]]
+    results: Iterable[CheckRecord],
+    found: Mapping[str, tuple[Mapping[str, Any], ...]],
+    redacted: Collection[str] = (),
 ) -> tuple[CheckRecord, ...]:
-    """The verdicts, each with the rows found for it (by check id), the first of them in its message."""
-    return tuple(_with_examples(one, found.get(f"{one.section}.{one.check}", ())) for one in results)
+    """The verdicts, each with the rows found for it (by check id), the first of them in its message.
+
+    Of the `redacted` columns the values stay untold.
+    """
+    return tuple(
+        _with_examples(one, _hidden(rows) if one.column in redacted else rows)
+        for one in results
+        for rows in [found.get(f"{one.section}.{one.check}", ())]
+    )
+
+
+def _hidden(rows: tuple[Mapping[str, Any], ...]) -> tuple[Mapping[str, Any], ...]:
+    return tuple({**one, "value": REDACTED} for one in rows)
 
 
 def sampled(sample: pl.DataFrame) -> tuple[Mapping[str, Any], ...]:
@@ -74,7 +89,7 @@ def _samples(lf: pl.LazyFrame, failed: Sequence[RowCheck], limit: int) -> list[p
     row = QuarantineColumns.beside(lf.collect_schema().names()).row
     # One scan for all checks: see `split`.
     numbered = lf.with_row_index(row).cache()
-    return pl.collect_all([first_failing(numbered, check, row, limit) for check in failed])
+    return pl.collect_all([first_failing(numbered, check.among(row), row, limit) for check in failed])
 
 
 def _found(report: pl.DataFrame, sample: pl.DataFrame) -> tuple[Mapping[str, Any], ...]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from normflow.contract.builtins import is_builtin, type_fault
 from normflow.errors import Problem, SchemaError, suggestion
 from normflow.spec import TYPE_NAMES, is_type
 
@@ -14,8 +15,8 @@ if TYPE_CHECKING:
 
     from normflow.spec import ColumnChecks
 
-NUMBERS_ONLY = ("range", "finite", "mean", "std")
-OUTPUT_ONLY = ("mean", "std")
+NUMBERS_ONLY = ("range", "finite", "mean", "std", "skew", "quantile", "drift")
+OUTPUT_ONLY = ("mean", "std", "skew", "quantile", "nulls_at_most", "drift")
 
 
 def gate(
@@ -61,6 +62,8 @@ def _problems(
         if getattr(rule, key) and not (dtype.is_numeric() or dtype == pl.Null):
             yield key, f"{key} needs numbers, and the column is {dtype}"
     yield from _wrong_list(rule.isin, dtype)
+    yield from _wrong_text(rule, dtype)
+    yield from _wrong_named(rule, dtype, section)
     if section == "contract":
         for key in OUTPUT_ONLY:
             if getattr(rule, key):
@@ -76,6 +79,27 @@ def _wrong_dtype(name: str | None, dtype: pl.DataType) -> Iterator[tuple[str, st
         yield "dtype", _advised(f"no such type '{name}'", suggestion(name, TYPE_NAMES))
     elif not is_type(dtype, name):
         yield "dtype", f"the contract asks for {name}, and the column is {dtype}"
+
+
+def _wrong_named(rule: ColumnChecks, dtype: pl.DataType, section: str) -> Iterator[tuple[str, str]]:
+    if rule.on_fail == "clip" and (dtype.is_decimal() or dtype == pl.Null):
+        yield "on_fail", f"clip needs integers or floats, and the column is {dtype}"
+    for one in rule.checks:
+        if is_builtin(one.name):
+            if wrong := type_fault(one.name, one.arguments, dtype):
+                yield "checks", wrong
+        elif section == "checks":
+            yield "checks", f"{one.name} is registered, and only built-in checks judge what leaves"
+        elif rule.on_fail != "fail":
+            yield "on_fail", f"{one.name} is registered, and a registered check only fails the run"
+
+
+def _wrong_text(rule: ColumnChecks, dtype: pl.DataType) -> Iterator[tuple[str, str]]:
+    text = is_type(dtype, "string") or dtype == pl.Null
+    if rule.regex is not None and not text:
+        yield "regex", f"regex needs text, and the column is {dtype}"
+    if rule.length is not None and not (text or isinstance(dtype, pl.List | pl.Array)):
+        yield "length", f"length needs text or lists, and the column is {dtype}"
 
 
 def _wrong_list(

@@ -16,6 +16,13 @@ if TYPE_CHECKING:
     from normflow.contract.statistics import Statistics
     from normflow.spec import Limit
 
+OUTCOMES: Mapping[str, str] = {
+    "fail": "is allowed",
+    "quarantine": "are quarantined",
+    "null": "are made null",
+    "clip": "are clipped",
+}
+
 
 def judge_rows(checks: Iterable[RowCheck], failed: Mapping[str, int], rows: int) -> tuple[CheckRecord, ...]:
     """The verdict on each row check, from the failed rows counted by its id."""
@@ -72,7 +79,8 @@ def _row_verdict(check: RowCheck, failed: int, rows: int) -> CheckRecord:
 def _row_status(check: RowCheck, failed: int, rows: int) -> str:
     if not check.limit.allows(failed, rows):
         return "failed" if check.is_error else "warned"
-    return "quarantined" if failed and check.quarantines else "passed"
+    taken = "quarantined" if check.quarantines else "mended" if check.mends else "passed"
+    return taken if failed else "passed"
 
 
 def _row_message(check: RowCheck, failed: int, rows: int) -> str:
@@ -80,7 +88,7 @@ def _row_message(check: RowCheck, failed: int, rows: int) -> str:
         return "every row passes"
     told = f"{check.text} in {share_of(failed, rows)}"
     if check.limit.allows(failed, rows):
-        return f"{told}, which {'are quarantined' if check.quarantines else 'is allowed'}"
+        return f"{told}, which {OUTCOMES[check.rule.on_fail]}"
     return told if check.rule.max_failed is None else f"{told}, and max_failed is {check.limit}"
 
 
@@ -90,7 +98,7 @@ def _moment_verdict(check: MomentCheck, statistics: Statistics) -> CheckRecord:
     lo, hi = check.interval
     passed = value is not None and (lo is None or value >= lo) and (hi is None or value <= hi)
     told = f"the {check.kind} of {check.column} is {'undefined' if value is None else f'{value:.6g}'}"
-    return _column_verdict(
+    return column_verdict(
         check=check.name,
         section=check.section,
         column=check.column,
@@ -112,7 +120,7 @@ def _nulls_verdict(name: str, expected: int, statistics: Statistics, *, partial:
         told += f", and its input makes {expected:,}"
     elif outside:
         told += f", {outside:,} of them from values outside the transform's domain"
-    return _column_verdict(
+    return column_verdict(
         check=f"{name}.nulls",
         section="derived",
         column=name,
@@ -126,7 +134,7 @@ def _nulls_verdict(name: str, expected: int, statistics: Statistics, *, partial:
     )
 
 
-def _column_verdict(
+def column_verdict(
     *,
     check: str,
     section: str,
@@ -138,8 +146,12 @@ def _column_verdict(
     value: float | None,
     rows: int,
     failed: int | None = None,
+    warns: bool = False,
 ) -> CheckRecord:
-    """A verdict on a column as a whole: where it fails, so do all its rows, unless `failed` counts them."""
+    """A verdict on a column as a whole: where it fails, so do all its rows, unless `failed` counts them.
+
+    One that `warns` never fails the run, whatever its severity.
+    """
     failed = 0 if passed else rows if failed is None else failed
     return CheckRecord(
         check=check,
@@ -150,7 +162,7 @@ def _column_verdict(
         failed=failed,
         share=_share(failed, rows),
         threshold=threshold,
-        status="passed" if passed else "failed" if severity == "error" else "warned",
+        status="passed" if passed else "failed" if severity == "error" and not warns else "warned",
         message=message,
         value=value,
     )

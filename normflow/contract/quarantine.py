@@ -55,7 +55,7 @@ class QuarantineColumns:
             )
 
     def exprs(self, checks: Sequence[RowCheck], *, nested: bool) -> list[pl.Expr]:
-        """All but the file, on rows with their number; `nested` false joins the names of checks into one text."""
+        """All but the file, on rows with their number; `nested` false joins the checks into one text."""
         names = [check.name for check in checks]
         unused = next(char for char in map(chr, count(1)) if not any(char in name for name in names))
         joined = _told(checks, names, separator=unused if nested else ", ")

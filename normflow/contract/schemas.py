@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pandera.polars as pa
@@ -17,6 +18,7 @@ from pandera.engines import polars_engine
 from pandera.errors import SchemaErrors
 from pandera.utils import is_regex
 
+from normflow.contract.conditions import condition
 from normflow.contract.outputs import promise
 from normflow.contract.values import bounds_in, listed_in
 from normflow.contract.wording import ends
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
 
     from normflow.contract.checks import RowCheck
     from normflow.contract.outputs import DerivedColumn
-    from normflow.spec import Interval
+    from normflow.spec import Interval, TableSpec
 
 NATIVE = {
     kind.__name__: kind
@@ -60,18 +62,27 @@ class NamedType(polars_engine.DataType):
 
 
 def input_schema(
-    checks: Mapping[str, ColumnChecks], schema: Mapping[str, pl.DataType] | None = None
+    checks: Mapping[str, ColumnChecks],
+    schema: Mapping[str, pl.DataType] | None = None,
+    table: TableSpec | None = None,
 ) -> pa.DataFrameSchema:
     """The contract on what enters, as pandera declares it.
 
     With the source's `schema`, ranges and lists are in the columns' own types, as in a run. At severity warn
     a failure is a warning. pandera's `unique` reports all equal values, the first one too. On a LazyFrame
-    pandera judges only names and types unless told otherwise (`pandera.config.config_context`).
+    pandera judges only names and types unless told otherwise (`pandera.config.config_context`). Of the keys
+    of a `table` those at severity error are there: one as pandera's own `unique`, more as checks.
 
     Raises:
         SchemaError: pandera cannot name a column such as `*`.
     """
-    return _schema("contract", {name: (rule,) for name, rule in checks.items()}, schema)
+    found = _schema("contract", {name: (rule,) for name, rule in checks.items()}, schema)
+    keys = [list(key.columns) for key in (table.unique if table else ()) if key.severity == "error"]
+    if len(keys) == 1:
+        found.unique = keys[0]
+    else:
+        found.checks = [_unique_key(key) for key in keys]
+    return found
 
 
 def output_schema(
@@ -145,6 +156,7 @@ def _checks(rule: ColumnChecks, dtype: pl.DataType | None) -> Iterator[pa.Check]
     if rule.isin is not None:
         allowed = listed_in(rule.isin, dtype) if dtype is not None else list(rule.isin)
         yield pa.Check.isin(allowed, raise_warning=warns)
+    yield from _text_checks(rule, warns=warns)
     if rule.finite:
         yield pa.Check(_finite, name="finite", error="finite", raise_warning=warns)
     if rule.mean is not None:
@@ -156,6 +168,22 @@ def _checks(rule: ColumnChecks, dtype: pl.DataType | None) -> Iterator[pa.Check]
         yield pa.Check(_present, name="not_nullable", error="not_nullable", raise_warning=True)
     if warns and rule.unique:
         yield pa.Check(_unique, name="unique", error="unique", raise_warning=True)
+
+
+def _text_checks(rule: ColumnChecks, *, warns: bool) -> Iterator[pa.Check]:
+    if rule.regex is not None:
+        yield pa.Check.str_matches(f"^(?:{rule.regex})$", raise_warning=warns)
+    if rule.length is not None:
+        yield pa.Check(
+            partial(_long, rule), name="length", error=f"length {ends(rule.length)}", raise_warning=warns
+        )
+    for one in rule.checks:
+        yield getattr(pa.Check, one.name)(**one.arguments, raise_warning=warns)
+
+
+def _long(rule: ColumnChecks, data: PolarsData) -> pl.LazyFrame:
+    dtype = data.lazyframe.collect_schema()[data.key]
+    return data.lazyframe.select(condition("length", rule, pl.col(data.key), dtype))
 
 
 def _bounds(interval: Interval, dtype: pl.DataType | None) -> tuple[float, float]:
@@ -178,6 +206,13 @@ def _present(data: PolarsData) -> pl.LazyFrame:
 
 def _unique(data: PolarsData) -> pl.LazyFrame:
     return data.lazyframe.select(~pl.col(data.key).is_duplicated())
+
+
+def _unique_key(columns: list[str]) -> pa.Check:
+    def judged(data: PolarsData) -> pl.LazyFrame:
+        return data.lazyframe.select(~pl.struct(columns).is_duplicated())
+
+    return pa.Check(judged, name="unique", error=f"unique({', '.join(columns)})")
 
 
 def _moment(kind: str, interval: Interval, of: Callable[[pl.Expr], pl.Expr], *, warns: bool) -> pa.Check:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from normflow.contract.builtins import sentence
+
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from normflow.spec import ColumnChecks, Interval
 
 LISTED = 8
@@ -12,17 +16,10 @@ LISTED = 8
 
 def trouble(column: str, kind: str, rule: ColumnChecks) -> str:
     """What a failing row has wrong, such as `wind_speed is not in [0, 250]`."""
-    match kind:
-        case "range":
-            return f"{column} is not {within(rule.range or (None, None))}"
-        case "isin":
-            return f"{column} is not one of {listed(rule.isin or ())}"
-        case "finite":
-            return f"{column} is NaN or infinite"
-        case "nullable":
-            return f"{column} is missing"
-        case _:
-            return f"{column} repeats the value of an earlier row"
+    if kind in SAID:
+        return f"{column} {SAID[kind](rule)}"
+    one = next(one for one in rule.checks if kind == f"checks.{one.name}")
+    return f"{column} {sentence(one.name, one.arguments)}"
 
 
 def within(interval: Interval) -> str:
@@ -57,3 +54,19 @@ def share_of(failed: int, rows: int) -> str:
     noun = "row" if rows == 1 else "rows"
     percent = f" ({100 * failed / rows:.3g}%)" if rows else ""
     return f"{failed:,} of {rows:,} {noun}{percent}"
+
+
+def _lengths(length: tuple[int | None, int | None]) -> str:
+    lo, hi = length
+    return f"a length of {lo}" if lo == hi else f"a length {within(length)}"
+
+
+SAID: Mapping[str, Callable[[ColumnChecks], str]] = {
+    "range": lambda rule: f"is not {within(rule.range or (None, None))}",
+    "isin": lambda rule: f"is not one of {listed(rule.isin or ())}",
+    "regex": lambda rule: f"does not match {rule.regex}",
+    "length": lambda rule: f"has not {_lengths(rule.length or (None, None))}",
+    "finite": lambda _: "is NaN or infinite",
+    "nullable": lambda _: "is missing",
+    "unique": lambda _: "repeats the value of an earlier row",
+}

@@ -2,21 +2,27 @@
 
 from normflow.fits.apply import entering, source_number, transformed, transformed_rows
 from normflow.fits.column import ColumnFit
+from normflow.fits.drift import FEW_ROWS, Drift, drift_of
 from normflow.fits.groups import Groups, Reading, Rows, hull, require_keys, texts_of
 from normflow.fits.learn import fit, learn, observed, quantiles_of
+from normflow.fits.reference import Reference
 from normflow.fits.rows import RowFit
 from normflow.fits.shape import Shape
 from normflow.fits.stability import with_stability
 from normflow.fits.table import Fit
 
 __all__ = [
+    "FEW_ROWS",
     "ColumnFit",
+    "Drift",
     "Fit",
     "Groups",
     "Reading",
+    "Reference",
     "RowFit",
     "Rows",
     "Shape",
+    "drift_of",
     "entering",
     "fit",
     "hull",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from normflow.errors import FitError
 from normflow.fits.recipe import Recipe
+from normflow.fits.reference import Reference
 from normflow.fits.shape import Shape
 from normflow.fits.treatment import IDLE, Treatment
 from normflow.methods import Keep, attempted, conventional, method_named
@@ -29,7 +30,8 @@ class ColumnFit:
 
     `column` is read and `output` written (the same name unless a suffix was asked for); `index` is the
     dimension where the column holds arrays. `transform` is the map that is undone again; `treatment` is
-    what happens to a value around it. `choice` is None where the user named the method.
+    what happens to a value around it. `choice` is None where the user named the method. `reference` is what
+    later values are compared with; None where their shape was not observed, or not kept.
     """
 
     column: str
@@ -44,6 +46,7 @@ class ColumnFit:
     before: Shape
     after: Shape
     choice: Choice | None = None
+    reference: Reference | None = None
 
     @property
     def label(self) -> str:
@@ -80,12 +83,13 @@ class ColumnFit:
             "before": self.before.to_json(),
             "after": self.after.to_json(),
             "choice": self.choice.to_json() if self.choice else None,
+            "reference": self.reference.to_json() if self.reference else None,
         }
 
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> ColumnFit:
         """Read what `to_json` wrote."""
-        choice = document["choice"]
+        choice, reference = document["choice"], document.get("reference")
         return cls(
             column=document["column"],
             output=document["output"],
@@ -99,6 +103,7 @@ class ColumnFit:
             before=Shape.from_json(document["before"]),
             after=Shape.from_json(document["after"]),
             choice=Choice.from_json(choice) if choice else None,
+            reference=Reference.from_json(reference) if reference else None,
         )
 
 
@@ -156,6 +161,7 @@ def learn_column(
         before=Shape.before(profile),
         after=Shape.after(profile, found, around),
         choice=choice,
+        reference=Reference.of(profile),
     )
 
 

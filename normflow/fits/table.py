@@ -18,6 +18,7 @@ from normflow.fits.groups import Groups
 from normflow.fits.rows import RowFit
 from normflow.fits.stored import document_of
 from normflow.methods import row_method_named
+from normflow.upward import pandera_schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -143,6 +144,17 @@ class Fit:
         from normflow.fits.sql import query
 
         return query(self, table, dialect, columns=columns, inverse=inverse)
+
+    def output_schema(self) -> Any:
+        """What the fit promises of its outputs, as a `pandera.polars.DataFrameSchema`.
+
+        Types, bounds, no NaN and no infinity. The bounds are the image of all that may come in, so that no
+        later row fails them. Array columns are left out, since pandera has no check of their places.
+
+        Raises:
+            SchemaError: pandera cannot name a column such as `*`.
+        """
+        return pandera_schema("output_schema", self)
 
     def group(self, key: Mapping[str, object]) -> Fit:
         """The fit of one group, named by its key, such as `{"origin": "JFK"}`: its parameters for all rows.

@@ -10,7 +10,6 @@ from polars.io.plugins import register_io_source
 
 from normflow import sinks
 from normflow.contract import SAMPLE
-from normflow.naming import column
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -40,11 +39,8 @@ class Aside:
         self._bytes = self._files = 0
         self._samples: dict[str, pl.DataFrame] = {}
         self._keeping = Lock()
-        self.schema = {
-            name: own.get(name, pl.String())
-            for own in [self._told(pl.DataFrame(schema=parts.rows.collect_schema())).schema]
-            for name in [*list(own)[:-3], *parts.columns.names]
-        }
+        told = self._told(pl.DataFrame(schema=parts.rows.collect_schema()))
+        self.schema = origins.told(told, parts.columns).schema
 
     def __enter__(self) -> Self:
         return self
@@ -88,9 +84,7 @@ class Aside:
         for check in self._parts.checks:
             if check.quarantines:
                 first = bad.filter(~check.ok).head(SAMPLE)
-                found = first.select(
-                    pl.col(row).cast(pl.Int64).alias("row"), column(check.column).alias("value")
-                )
+                found = first.select(pl.col(row).cast(pl.Int64).alias("row"), check.value.alias("value"))
                 known = self._samples.get(check.id)
                 both = found if known is None else pl.concat([known, found])
                 self._samples[check.id] = both.sort("row").head(SAMPLE)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from normflow.contract import Statistics
-    from normflow.fits import Fit, RowFit
+    from normflow.fits import ColumnFit, Drift, Fit, RowFit
 
 
 def described(fit: Fit) -> list[dict[str, Any]]:
@@ -23,7 +23,7 @@ def described(fit: Fit) -> list[dict[str, Any]]:
     """
     columns = [
         {
-            **one.to_json(),
+            **_told(one),
             "reads": [one.column],
             "formula": one.transform.formula("x"),
             "groups": fit.told(one),
@@ -34,18 +34,30 @@ def described(fit: Fit) -> list[dict[str, Any]]:
 
 
 def published(
-    fit: Fit, statistics: Statistics, counted: Mapping[str, Mapping[str, int]]
+    fit: Fit,
+    statistics: Statistics,
+    counted: Mapping[str, Mapping[str, int]],
+    drift: Mapping[str, Drift],
 ) -> tuple[dict[str, Any], ...]:
-    """The same with what a run met: `policies`, and as `output_values` nulls, range, mean and std written."""
+    """The same with what a run met: `policies`, and as `output_values` nulls, range, mean and std written.
+
+    `drift` is how far what came is from what taught the fit; None where that was not measured.
+    """
     labels = [*(one.label for one in fit.columns), *(name for rows in fit.row_wise for name in rows.outputs)]
     return tuple(
         {
             **one,
             "policies": dict(counted.get(label, {})),
             "output_values": _values(statistics, label),
+            "drift": drift[label].to_json() if label in drift else None,
         }
         for one, label in zip(described(fit), labels, strict=True)
     )
+
+
+def _told(fit: ColumnFit) -> dict[str, Any]:
+    """A column's fit without what only later values are compared with."""
+    return {name: part for name, part in fit.to_json().items() if name != "reference"}
 
 
 def _row_wise(rows: RowFit) -> list[dict[str, Any]]:

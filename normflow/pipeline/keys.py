@@ -11,15 +11,19 @@ from normflow.methods import METHODS, ROW_METHODS, plugin_versions
 from normflow.spec import TEXT_FORMATS, written
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import polars as pl
 
     from normflow.predicates import Predicate
     from normflow.sources import Source
-    from normflow.spec import MethodSpec, Pipeline
+    from normflow.spec import ColumnChecks, MethodSpec, Pipeline
 
 STATE_FORMAT = 1
+
+
+UNSHAPING = {"redact", "skew", "quantile", "nulls_at_most", "drift"}
+"""What of a column's checks chooses no rows."""
 
 
 class Keys(NamedTuple):
@@ -35,9 +39,12 @@ def keys_of(
     plan: Mapping[str, MethodSpec],
     where: Predicate | None,
     source: Source,
+    foreign: Sequence[str] = (),
 ) -> Keys:
-    """The keys of a pipeline against its source's schema."""
+    """The keys of a pipeline against its source's schema; `foreign` is what pandera schemas ask of rows."""
     state = _state_facts(pipeline, schema, plan, where, source)
+    if foreign:
+        state["schemas"] = list(foreign)
     return Keys(reuse=_hashed({**_reuse_facts(pipeline, plan), "state": state}), state=_hashed(state))
 
 
@@ -57,8 +64,13 @@ def _state_facts(
         "by": [sorted(by.columns), by.resolution] if by else None,
         "resolution": pipeline.fit.resolution,
         "types": {name: _type(schema[name], source) for name in sorted(read)},
-        "contract": {name: asdict(checks) for name, checks in pipeline.contract.items()},
+        "contract": {name: _shaping(checks) for name, checks in pipeline.contract.items()},
     }
+
+
+def _shaping(checks: ColumnChecks) -> dict[str, Any]:
+    """What chooses rows; not whether a value may be told, nor what is for outputs only."""
+    return {name: value for name, value in asdict(checks).items() if name not in UNSHAPING}
 
 
 def _type(dtype: pl.DataType, source: Source) -> str:
@@ -87,6 +99,7 @@ def _reuse_facts(pipeline: Pipeline, plan: Mapping[str, MethodSpec]) -> dict[str
         "compat": pipeline.fit.compat,
         "quantiles": pipeline.fit.quantiles,
         "margin": pipeline.fit.margin,
+        **({"window": pipeline.fit.window} if pipeline.fit.window else {}),
         "methods": {method.name: method.version for method in METHODS},
         "plugins": plugin_versions(pipeline.plugins),
         "row_methods": {method.name: method.version for method in ROW_METHODS},

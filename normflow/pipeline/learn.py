@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
@@ -11,30 +11,35 @@ from normflow.errors import NoFitError
 from normflow.fits import Fit, learn, observed, quantiles_of, with_stability
 from normflow.pipeline.states import from_rows, stored, to_rows
 from normflow.profiles import ColumnProfile, GroupedProfile, Profile, observe, observe_groups, refined
-from normflow.sources import reading, scan
+from normflow.sources import fingerprints_of, reading, scan
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
 
     import polars as pl
 
     from normflow.pipeline.prepare import Prepared
     from normflow.pipeline.watch import Watch
     from normflow.registry import ProfileRow, Registry
-    from normflow.spec import Mode
+    from normflow.spec import RunMode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Learned:
-    """A fit, where it came from, and the states of the partitions that were read for it."""
+    """A fit, where it came from, and the states of the partitions that were read for it.
+
+    `prints` are the fingerprints of the source's files, where they were needed.
+    """
 
     fit: Fit
-    origin: Literal["learned", "reused"]
+    origin: Literal["learned", "reused", "given"]
     states: tuple[ProfileRow, ...] = ()
+    prints: Mapping[Path, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
 
 
-def fit_for(prepared: Prepared, registry: Registry, mode: Mode, watch: Watch) -> Learned:
+def fit_for(prepared: Prepared, registry: Registry, mode: RunMode, watch: Watch) -> Learned:
     """The fit a run applies.
 
     `reuse` takes the newest fit with the same key and learns where there is none; `refit` learns; `frozen`
@@ -52,12 +57,12 @@ def fit_for(prepared: Prepared, registry: Registry, mode: Mode, watch: Watch) ->
             where=str(prepared.pipeline.file),
             hint="run once with --mode reuse",
         )
-    earlier = _earlier(prepared, registry)
+    earlier = earlier_fit(prepared, registry)
     found = learned(prepared, registry, watch, earlier)
     return found if mode == "refit" else replace(found, warnings=_changed(prepared, earlier))
 
 
-def _earlier(prepared: Prepared, registry: Registry) -> Fit | None:
+def earlier_fit(prepared: Prepared, registry: Registry) -> Fit | None:
     """The fit that this pipeline last used: under this configuration, else under any."""
     same = registry.newest_use(prepared.pipeline.name, prepared.reuse_key)
     documents = (
@@ -79,18 +84,20 @@ def _changed(prepared: Prepared, earlier: Fit | None) -> tuple[str, ...]:
 def learned(prepared: Prepared, registry: Registry, watch: Watch, earlier: Fit | None = None) -> Learned:
     """Learn from the source: one pass over each partition, the sum of their profiles, a fit.
 
-    A partition whose state the registry keeps is not read; the fit is the same, bit for bit. Methods that
-    `auto` chose in an `earlier` fit stay within the pipeline's margin.
+    A partition whose state the registry keeps is not read; the fit is the same, bit for bit. With a window
+    only the last partitions teach. Methods that `auto` chose in an `earlier` fit stay within the pipeline's
+    margin.
     """
     checks, how = prepared.row_checks, prepared.pipeline.fit
     where = prepared.where.expr if prepared.where else None
     whole, grouped = Profile(), GroupedProfile()
     states: list[ProfileRow] = []
     fresh: list[ProfileRow] = []
-    watch.begins("learn", watch.total)
-    prints = {one.path: one.fingerprint() for one in prepared.source.partitions}
-    kept = stored(registry, prepared.state_key, prints.values())
-    for partition in prepared.source.partitions:
+    source = prepared.source.last(how.window)
+    watch.begins("learn", watch.total_of(source))
+    prints = fingerprints_of(prepared.source)
+    kept = stored(registry, prepared.state_key, [prints[path] for path in source.paths])
+    for partition in source.partitions:
         rows = kept.get(prints[partition.path], [])
         with reading(partition.path):
             teaching = fit_rows(partition.scan(), checks, where)
@@ -105,7 +112,7 @@ def learned(prepared: Prepared, registry: Registry, watch: Watch, earlier: Fit |
     watch.ends()
     if quantiles := quantiles_of(prepared.plan, whole, how.quantiles):
         with watch.stage("refine"), reading(", ".join(prepared.pipeline.source.paths)):
-            teaching = fit_rows(scan(prepared.source), checks, where)
+            teaching = fit_rows(scan(source), checks, where)
             always = how.quantiles == "exact"
             whole = watch.working(refined, teaching, whole, quantiles, always=always, seen=watch.seen)
     watch.begins("fit")
@@ -121,9 +128,11 @@ def learned(prepared: Prepared, registry: Registry, watch: Watch, earlier: Fit |
         margin=how.margin,
         earlier=earlier,
     )
-    fit = with_stability(fit, prepared.plan, len(prepared.source.partitions), partial(_parts, states))
+    fit = with_stability(fit, prepared.plan, len(source.partitions), partial(_parts, states))
+    if prepared.pipeline.private:  # edges of bins are values
+        fit = replace(fit, columns=tuple(replace(one, reference=None) for one in fit.columns))
     watch.ends()
-    return Learned(fit=fit, origin="learned", states=tuple(fresh))
+    return Learned(fit=fit, origin="learned", states=tuple(fresh), prints=prints)
 
 
 def _parts(states: Sequence[ProfileRow], column: str) -> list[ColumnProfile]:

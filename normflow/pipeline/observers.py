@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, Protocol
 
+from normflow.contract import compile_checks, registered, shapes
+from normflow.pipeline.drifting import FitDrift, OutputDrift, measured
+from normflow.pipeline.repeated import LeavingRepeats
+from normflow.pipeline.shaping import Shaping
+
 if TYPE_CHECKING:
     import polars as pl
 
@@ -37,6 +42,20 @@ class Observer(Protocol):
         """What was found, when all rows have passed."""
 
 
-def observers(prepared: Prepared, learned: Learned, way: Passing) -> tuple[Observer, ...]:  # noqa: ARG001
+def observers(prepared: Prepared, learned: Learned, way: Passing) -> tuple[Observer, ...]:
     """All that observe this run."""
-    return ()
+    checks, how = prepared.output_checks, prepared.pipeline.fit
+    pipeline = prepared.pipeline
+    schema = way.outgoing.collect_schema()
+    rows = compile_checks(checks, "checks", schema)
+    found: list[Observer] = [LeavingRepeats(check, prepared) for check in rows if not check.row_wise]
+    row, columns = way.parts.columns.row, tuple(prepared.schema)
+    found += [observer for one in prepared.foreign for observer in one.observers(row, columns)]
+    found += registered(pipeline.contract, pipeline.places, row=way.parts.columns.row)
+    if shapes(checks):
+        found.append(Shaping(checks, schema, how.resolution))
+    if compared := {name: rule for name, rule in checks.items() if rule.drift}:
+        found.append(OutputDrift(prepared, learned, compared))
+    if how.drift and measured(learned, how.drift):
+        found.append(FitDrift(prepared, learned, how.drift))
+    return tuple(found)

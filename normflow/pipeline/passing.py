@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from normflow.contract import split
+from normflow.contract import mended, split
 from normflow.fits import entering, transformed_rows
 from normflow.pipeline.policies import policy_checks
 from normflow.pipeline.taps import watched
 from normflow.sources import scan
+from normflow.spec.named import builtin
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -46,7 +47,12 @@ class Passing:
 
 def passing(prepared: Prepared, fit: Fit) -> Passing:
     """The plans of all that a run does to the rows of its source; nothing is read yet."""
-    rows = entering(scan(prepared.source), fit, ranges=True)
-    judging = (*prepared.row_checks, *policy_checks(rows, fit))
+    mends = mended(scan(prepared.source), prepared.row_checks)
+    rows = entering(mends.rows, fit, ranges=True)
+    judging = (*mends.checks, *policy_checks(rows, fit))
+    contract = prepared.pipeline.contract
     flat = prepared.pipeline.quarantine.format in {"csv", "tsv"}
-    return Passing(fit=fit, rows=rows, judging=judging, parts=split(rows.lf, judging, nested=not flat))
+    strangers = [one.name for rule in contract.values() for one in rule.checks if not builtin(one.name)]
+    numbered = bool(strangers) or any(one.batches for one in prepared.foreign)
+    parts = split(rows.lf, judging, nested=not flat, numbered=numbered, mends=mends)
+    return Passing(fit=fit, rows=rows, judging=judging, parts=parts)

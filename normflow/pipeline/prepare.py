@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from normflow import sinks
-from normflow.contract import compile_checks, gate
+from normflow.contract import compile_checks, compile_table, gate, gate_table, registered
+from normflow.contract.imports import schema_named
 from normflow.dtypes import is_vector
 from normflow.errors import ConfigError, SchemaError, SourceError
 from normflow.fits import require_keys
+from normflow.pipeline.drifting import require_compared
 from normflow.pipeline.keys import keys_of
 from normflow.predicates import predicate
 from normflow.sources import resolve
@@ -24,9 +26,11 @@ from normflow.spec import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
+    from pathlib import Path
 
     from normflow.contract import RowCheck
+    from normflow.contract.foreign import Foreign
     from normflow.predicates import Predicate
     from normflow.sources import Source
     from normflow.spec import ColumnChecks, MethodSpec, Pipeline
@@ -46,14 +50,24 @@ class Prepared:
     plan: Mapping[str, MethodSpec]
     where: Predicate | None
     row_checks: tuple[RowCheck, ...]
+    foreign: tuple[Foreign, ...]
     output_checks: Mapping[str, ColumnChecks]
     reuse_key: str
     state_key: str
     stamps: tuple[tuple[int, int, int], ...]
 
 
-def prepare(pipeline: Pipeline) -> Prepared:
-    """Resolve a pipeline against its source; reads no row.
+def prepare(
+    pipeline: Pipeline,
+    *,
+    only: Collection[Path] | None = None,
+    schema: object = None,
+    allow_import: Collection[str] = (),
+) -> Prepared:
+    """Resolve a pipeline against its source, or `only` these resolved files of it; reads no row.
+
+    `schema` is a pandera schema, or a list of them, that is judged besides those the file names; of these
+    only modules in `allow_import`, and below them, are imported.
 
     Raises:
         SourceError: the source is missing or unreadable.
@@ -61,16 +75,28 @@ def prepare(pipeline: Pipeline) -> Prepared:
         SinkError: a destination is a folder, or one of the sources.
         ConfigError: the sink's format does not have an option.
     """
-    source = resolve(pipeline.source)
-    schema = schema_of(source)
+    source = resolve(pipeline.source, only=only)
+    given, schema = schema, schema_of(source)
+    asked: tuple[Foreign, ...] = ()
     places, found = pipeline.places, Findings()
     by = pipeline.fit.by.columns if pipeline.fit.by else ()
-    skip = {*by, *(name for name, checks in pipeline.contract.items() if checks.unique)}
+    skip = {
+        *by,
+        *(name for name, checks in pipeline.contract.items() if checks.unique),
+        *(name for key in pipeline.table.unique for name in key.columns),
+    }
     plan: dict[str, MethodSpec] = {}
     checks: dict[str, ColumnChecks] = {}
     where: Predicate | None = None
     with found:
         gate(schema, pipeline.contract, places)
+    with found:
+        gate_table(schema, pipeline.table, pipeline.place("table.unique"))
+    with found:
+        asked = _foreign(pipeline, given, schema, allow_import)
+    with found:
+        registered(pipeline.contract, places)
+        _require_unmended(pipeline, by)
     with found:
         plan = _declared(pipeline, resolve_columns(schema, pipeline.normalize, skip=skip, places=places))
     with found:
@@ -82,19 +108,26 @@ def prepare(pipeline: Pipeline) -> Prepared:
         with found:
             checks = resolve_checks(outputs, pipeline.checks, skip=skip, places=places)
             gate(outputs, checks, places, section="checks")
+        with found:
+            require_compared(pipeline, plan, outputs)
     with found:
         _check_options(pipeline)
     found.tell()
     for path in (pipeline.sink.path, pipeline.quarantine.path):
         sinks.check(path, sources=source.paths)
-    keys = keys_of(pipeline, schema, plan, where, source)
+    keys = keys_of(pipeline, schema, plan, where, source, [one.told for one in asked])
     return Prepared(
         pipeline=pipeline,
         source=source,
         schema=schema,
         plan=plan,
         where=where,
-        row_checks=compile_checks(pipeline.contract, "contract", schema),
+        row_checks=(
+            *compile_checks(pipeline.contract, "contract", schema),
+            *compile_table(pipeline.table, schema),
+            *(check for one in asked for check in one.rows),
+        ),
+        foreign=asked,
         output_checks=checks,
         reuse_key=keys.reuse,
         state_key=keys.state,
@@ -142,6 +175,43 @@ class Findings:
         if self.errors:
             problems = [problem for error in self.errors for problem in error.problems]
             raise SchemaError("\n".join(error.message for error in self.errors), problems=problems)
+
+
+def _foreign(
+    pipeline: Pipeline, given: object, schema: Mapping[str, pl.DataType], allowed: Collection[str]
+) -> tuple[Foreign, ...]:
+    """The pandera schemas that were given and named, against the source."""
+    objects = [] if given is None else given if isinstance(given, list | tuple) else [given]
+    place = pipeline.place("schemas")
+    named = [(one, schema_named(one, place=place, allowed=allowed)) for one in pipeline.schemas]
+    if not objects and not named:
+        return ()
+    from normflow.contract.foreign import foreign  # a second of pandera
+
+    found = (
+        *(foreign(one, schema) for one in objects),
+        *(foreign(one, schema, name.rpartition(":")[2]) for name, one in named),
+    )
+    twice = next((one.name for i, one in enumerate(found) if one.name in {o.name for o in found[:i]}), None)
+    if twice is not None:
+        raise ConfigError(f"two schemas are called '{twice}'", hint="give each a name of its own")
+    return found
+
+
+def _require_unmended(pipeline: Pipeline, by: Collection[str]) -> None:
+    """See that no row changes its group on the way.
+
+    Raises:
+        SchemaError: a column that makes groups is mended.
+    """
+    for name in by:
+        checks = pipeline.contract.get(name)
+        if checks is not None and checks.on_fail in ("null", "clip"):
+            raise SchemaError(
+                f"{name} makes groups, and on_fail: {checks.on_fail} would move rows between them",
+                where=f"{pipeline.place(f'contract.{name}.on_fail')}: contract.{name}.on_fail",
+                hint="fail or quarantine",
+            )
 
 
 def _where(pipeline: Pipeline, schema: Mapping[str, pl.DataType]) -> Predicate | None:

@@ -51,8 +51,8 @@ def _promise(fit: ColumnFit, prepared: Prepared) -> DerivedColumn:
     guarded = around.guards.expr(around.entered(number))
     nothing = any(isinstance(one, Nothing) for one in transform.maps)
     kept = around.nonfinite == "keep"
-    lo, hi = EVERYWHERE if kept or nothing else _image(fit, *_allowed(fit, prepared))
-    lo, hi = _rounded(around, lo, hi)
+    lo, hi = EVERYWHERE if kept or nothing else image(fit, *_allowed(fit, prepared))
+    lo, hi = rounded(around, lo, hi)
     std = fit.after.std
     judged = std is not None and STD_HELD[0] < std < STD_HELD[1] and not kept
     return DerivedColumn(
@@ -74,7 +74,7 @@ def _grouped_promise(one: Reading, prepared: Prepared, groups: ColumnGroups) -> 
     around = one.treatment
     kept = around.nonfinite == "keep"
     lo, hi = EVERYWHERE if kept else hull(one.fit, groups, *_declared(one.fit, prepared), ULPS)
-    lo, hi = _rounded(around, lo, hi)
+    lo, hi = rounded(around, lo, hi)
     empty = [any(isinstance(map_, Nothing) for map_ in way.maps) for way in one.ways]
     guarded = around.guards.expr(around.entered(source_number(one.fit, prepared.schema)))
     missing = one.picked([_absent(guarded, nothing=nothing) for nothing in empty])
@@ -94,7 +94,7 @@ def _absent(guarded: pl.Expr, *, nothing: bool) -> pl.Expr:
     return guarded.is_null() | guarded.is_not_null() if nothing else guarded.is_null()
 
 
-def _rounded(around: Treatment, lo: float, hi: float) -> tuple[float, float]:
+def rounded(around: Treatment, lo: float, hi: float) -> tuple[float, float]:
     """The bounds in the type that is written."""
     if around.dtype != "Float32":
         return lo, hi
@@ -115,7 +115,8 @@ def _rows(rows: RowFit, prepared: Prepared) -> Iterable[DerivedColumn]:
         yield DerivedColumn(name=name, lo=-end, hi=end, missing=missing)
 
 
-def _image(fit: ColumnFit, lo: float, hi: float) -> tuple[float, float]:
+def image(fit: ColumnFit, lo: float, hi: float) -> tuple[float, float]:
+    """Where an interval of a column goes."""
     # Widened at every map: what one map rounds, the next may magnify.
     for one in fit.chain.maps:
         lo, hi = widened(*one.image(lo, hi))

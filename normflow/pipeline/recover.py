@@ -1,18 +1,55 @@
-"""Before a run: what an earlier one left unfinished for these sinks is finished or undone."""
+"""What runs left unfinished is finished or undone: for its sinks before a run, for all on request."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from normflow import sinks
+from normflow.errors import SinkBusyError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from normflow.registry import Registry
+    from normflow.registry.records import RunRow
 
 INTERRUPTED = 130
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recovered:
+    """What became of a run that had never ended: its status is `running` where its process lives."""
+
+    run_id: str
+    pipeline: str
+    status: str
+    told: str
+
+
+def recover_all(registry: Registry) -> tuple[Recovered, ...]:
+    """Finish or undo every run on record whose process is dead; the second time there is nothing to do.
+
+    Raises:
+        RegistryError: there is no registry, or it cannot be written.
+        SinkError: the system refuses what is left to publish.
+    """
+    with registry.reading():
+        dead = [one.run for one in registry.unfinished()]
+    return tuple(_recovered(registry, run) for run in dead)
+
+
+def _recovered(registry: Registry, run: RunRow) -> Recovered:
+    targets = [Path(one) for one in run.sinks]
+    try:
+        with sinks.lock(*(one for one in targets if one.parent.is_dir()), wait=0):
+            recover_sinks(registry, targets)
+    except SinkBusyError as error:
+        return Recovered(run_id=run.run_id, pipeline=run.pipeline, status=run.status, told=error.what)
+    now = registry.run(run.run_id)
+    told = now.error or "its outputs are published"
+    return Recovered(run_id=run.run_id, pipeline=run.pipeline, status=now.status, told=told)
 
 
 def recover_sinks(registry: Registry, targets: Sequence[Path]) -> None:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import platform
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
-from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-import polars as pl
-
-from normflow import __version__, sinks
+from normflow import sinks
+from normflow.contract import contract_error
 from normflow.errors import ContractError, NormflowError
 from normflow.memory import peak
 from normflow.pipeline.columns import published
 from normflow.pipeline.group_rows import group_rows
+from normflow.pipeline.identity import config_of, fingerprint_of, hashed, inputs_of, versions
 from normflow.pipeline.rows import as_json, check_row, choice_row, parameter_row, row_wise_rows
 from normflow.pipeline.write import destinations
 from normflow.record import RunRecord
@@ -28,7 +26,7 @@ if TYPE_CHECKING:
     from normflow.pipeline.write import Written
     from normflow.record import OutputRecord
     from normflow.registry import Registry
-    from normflow.spec import Mode
+    from normflow.spec import RunMode
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,35 +37,30 @@ class Story:
     registry: Registry
     run_id: str
     started: datetime
-    mode: Mode
+    mode: RunMode
 
     def begins(self) -> None:
         """Record the start: configuration, inputs with size and time, versions."""
-        pipeline = self.prepared.pipeline
+        pipeline, config = self.prepared.pipeline, config_of(self.prepared.pipeline)
         self.registry.start_run(
             RunRow(
                 run_id=self.run_id,
                 pipeline=pipeline.name,
                 started=self.started,
                 mode=self.mode,
-                config_hash=_hash(repr(pipeline)),
-                inputs=as_json(
-                    [
-                        {"path": str(path), "bytes": size, "mtime_ns": changed}
-                        for path, (size, changed, _) in zip(
-                            self.prepared.source.paths, self.prepared.stamps, strict=True
-                        )
-                    ]
-                ),
-                versions=as_json(
-                    {"normflow": __version__, "polars": pl.__version__, "python": platform.python_version()}
-                ),
+                config=config.text,
+                config_hash=config.hash,
+                inputs=as_json(inputs_of(self.prepared)),
+                versions=as_json(versions()),
                 sinks=tuple(str(sinks.destination(spec.path)) for spec in destinations(self.prepared)),
             )
         )
 
     def fitted(self, learned: Learned) -> None:
-        """Record the fit, what it was learned from, and that this run uses it."""
+        """Record the fit, what it was learned from, and that this run uses it.
+
+        A fit that was given for this run is found under no key, so no later run reuses it unasked.
+        """
         fit, name, key = learned.fit, self.prepared.pipeline.name, self.prepared.reuse_key
         fit_id, document = fit.id, fit.to_json()  # each writes or hashes every column
         with self.registry.transaction():
@@ -89,14 +82,15 @@ class Story:
                 [choice_row(fit_id, one) for one in fit.columns if one.choice],
                 group_rows(fit_id, fit),
             )
-            self.registry.record_profiles(learned.states)
+            if not self.prepared.pipeline.private:  # a state holds histogram points
+                self.registry.record_profiles(learned.states)
             self.registry.use_fit(
                 FitUseRow(
                     run_id=self.run_id,
                     pipeline=name,
                     fit_id=fit_id,
                     created=now(),
-                    reuse_key=key,
+                    reuse_key="" if learned.origin == "given" else key,
                     parent=earlier.fit_id if earlier else None,
                     document=document,
                 )
@@ -104,7 +98,9 @@ class Story:
 
     def judged(self, learned: Learned, written: Written, outputs: tuple[OutputRecord, ...]) -> RunRecord:
         """Record the verdicts and say what the run did so far."""
-        record = self._record(learned, written, outputs)
+        inputs = inputs_of(self.prepared, learned.prints)
+        record = self._record(learned, written, outputs, fingerprint_of(inputs))
+        self.registry.know_inputs(self.run_id, as_json(inputs), record.input_fingerprint)
         self.registry.record_checks([check_row(self.run_id, one) for one in written.checks])
         return record
 
@@ -126,7 +122,7 @@ class Story:
     def succeeded(self, record: RunRecord) -> RunRecord:
         """Record that the outputs are published."""
         done = replace(record, finished=_iso(now()))
-        fingerprint = _hash("".join(one.sha256 for one in record.outputs))
+        fingerprint = hashed("".join(one.sha256 for one in record.outputs))
         self.registry.succeed(self.run_id, document=as_json(done.to_json()), output_fingerprint=fingerprint)
         return done
 
@@ -143,13 +139,15 @@ class Story:
             document=as_json(record.to_json()) if record else None,
         )
 
-    def _record(self, learned: Learned, written: Written, outputs: tuple[OutputRecord, ...]) -> RunRecord:
-        fit, failed = learned.fit, any(check.status == "failed" for check in written.checks)
+    def _record(
+        self, learned: Learned, written: Written, outputs: tuple[OutputRecord, ...], inputs: str
+    ) -> RunRecord:
+        fit, refusal = learned.fit, contract_error(written.checks, self.prepared.pipeline.places)
         return RunRecord(
             run_id=self.run_id,
             pipeline=self.prepared.pipeline.name,
-            status="failed" if failed else "succeeded",
-            exit_code=1 if failed else 0,
+            status="failed" if refusal else "succeeded",
+            exit_code=refusal.exit_code if refusal else 0,
             started=_iso(self.started),
             finished=_iso(now()),
             mode=self.mode,
@@ -157,12 +155,15 @@ class Story:
             fit_id=fit.id,
             rows=written.counts.rows,
             quarantined=written.counts.quarantined,
-            outputs=() if failed else outputs,
-            columns=published(fit, written.statistics, written.policies),
+            outputs=() if refusal else outputs,
+            columns=published(fit, written.statistics, written.policies, written.drift),
             checks=written.checks,
             groups=_grouped(fit, written.unseen),
             warnings=(*learned.warnings, *_warnings(fit), *_over(self.prepared.pipeline.memory)),
             registry=str(self.registry.path.resolve()),
+            input_fingerprint=inputs,
+            config_hash=config_of(self.prepared.pipeline).hash,
+            source_columns=tuple(self.prepared.schema),
         )
 
 
@@ -215,10 +216,6 @@ def _notices(fit: Fit) -> tuple[str, ...]:
 def now() -> datetime:
     """The time, in UTC."""
     return datetime.now(UTC)
-
-
-def _hash(text: str) -> str:
-    return sha256(text.encode()).hexdigest()
 
 
 def _iso(time: datetime) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from normflow.dtypes import is_numeric
 from normflow.errors import RegistryError, SchemaError, suggestion
 from normflow.pipeline.columns import described
+from normflow.pipeline.identity import moved
 from normflow.pipeline.learn import fit_for
 from normflow.pipeline.prepare import prepare
 from normflow.pipeline.watch import Watch
@@ -101,21 +102,43 @@ def recorded_runs(registry: Path, pipeline: str | None, limit: int) -> list[dict
 
 
 def recorded_run(registry: Path, reference: str) -> dict[str, Any]:
-    """The record of one run, by id, unique prefix or `pipeline@latest`.
+    """The record of one run, by id, unique prefix or `pipeline@latest`, with the files it read.
+
+    `since` is the successful run before it, and what became of the inputs since then.
 
     Raises:
         RegistryError: there is no such run, or it ended before there was anything to record.
     """
-    row = Registry(registry).run(reference)
-    if row.document:
-        document: dict[str, Any] = json.loads(row.document)
-        error = {"id": None, "message": row.error} if row.error else None
-        return {**document, "status": row.status, "exit_code": row.exit_code, "error": error}
+    record = Registry(registry)
+    row = record.run(reference)
+    if document := run_document(row):
+        inputs = json.loads(row.inputs)
+        before = None if row.mode == "replay" else record.before(row)  # which reads a file of its own
+        return {**document, "inputs": inputs, "since": _since(before, inputs)}
     raise RegistryError(
         f"run {row.run_id} {row.status}: {row.error or 'nothing more was recorded'}",
         where=str(registry),
         hint="mend what it says and run again",
     )
+
+
+def run_document(row: RunRow) -> dict[str, Any] | None:
+    """The record of a run as it ended; None where it ended before there was anything to record."""
+    if not row.document:
+        return None
+    error = {"id": None, "message": row.error} if row.error else None
+    return {**json.loads(row.document), "status": row.status, "exit_code": row.exit_code, "error": error}
+
+
+def _since(before: RunRow | None, inputs: list[dict[str, Any]]) -> dict[str, Any] | None:
+    if before is None:
+        return None
+    found = moved(json.loads(before.inputs), inputs)
+    return {
+        "run_id": before.run_id,
+        "inputs": {name: list(paths) for name, paths in found._asdict().items()},
+        "told": found.told(),
+    }
 
 
 def _run(row: RunRow) -> dict[str, Any]:
@@ -128,6 +151,9 @@ def _run(row: RunRow) -> dict[str, Any]:
         "exit_code": row.exit_code,
         "rows": counted.get("rows"),
         "quarantined": counted.get("quarantined"),
+        "mode": row.mode,
+        "fit": counted.get("fit"),
         "fit_id": row.fit_id,
+        "input_fingerprint": row.input_fingerprint,
         "error": row.error,
     }

@@ -17,26 +17,28 @@ from normflow.contract import (
     examples,
     expected_nulls,
     gate,
+    judge_nulls,
     judge_outputs,
     judge_quarantine,
     judge_rows,
     output_checks,
     sampled,
 )
-from normflow.contract import with_examples as add_examples
 from normflow.errors import EmptySourceError
-from normflow.fits import entering
 from normflow.frames import flattened
 from normflow.pipeline.aside import Aside
+from normflow.pipeline.drifting import FitDrift
 from normflow.pipeline.observers import observers
 from normflow.pipeline.origins import Origins
 from normflow.pipeline.passing import passing
 from normflow.pipeline.policies import policy_counts, read_counts, read_unseen
 from normflow.pipeline.prepare import unchanged
 from normflow.pipeline.promises import promises
+from normflow.pipeline.redaction import told, withheld
+from normflow.pipeline.repeated import knowing_repeats
 from normflow.pipeline.taps import Sums, Tally
 from normflow.record import OutputRecord
-from normflow.sources import reading, scan
+from normflow.sources import reading
 from normflow.spec import SinkSpec
 
 if TYPE_CHECKING:
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from normflow.contract import MomentCheck, OutputChecks, RowCheck
+    from normflow.fits import Drift
     from normflow.pipeline.learn import Learned
     from normflow.pipeline.observers import Where
     from normflow.pipeline.prepare import Prepared
@@ -63,30 +66,34 @@ class Written:
     entering: tuple[RowCheck, ...]
     policies: Mapping[str, Mapping[str, int]]
     unseen: int | None
+    drift: Mapping[str, Drift]
 
 
-def write(prepared: Prepared, learned: Learned, run_id: str, watch: Watch) -> Written:
+def write(prepared: Prepared, learned: Learned, run_id: str | None, watch: Watch) -> Written:
     """Write good and quarantined rows to staged files and judge them, in one streaming pass.
+
+    Without the id of a run they are judged all the same, and nothing is written.
 
     Raises:
         SourceError: the source cannot be read through, or was changed meanwhile.
         SinkError: a staged file cannot be written.
         EmptySourceError: the source has no rows, or all of them are quarantined.
     """
+    prepared = knowing_repeats(prepared, watch)
     pipeline, fit = prepared.pipeline, learned.fit
-    good_spec, bad_spec = destinations(prepared)
+    _, bad_spec = destinations(prepared)
     way = passing(prepared, fit)
     rows, parts = way.rows, way.parts
     gate(way.outgoing.collect_schema(), prepared.output_checks, pipeline.places, section="checks")
     promised = promises(prepared, learned, rows)
     places = [one.name for one in promised]
-    checks = output_checks(
+    asked = output_checks(
         prepared.output_checks, promised, flattened(way.outgoing, keep=True, wanted=places).collect_schema()
     )
-    files = {sinks.stage(good_spec.path, run_id, sources=prepared.source.paths): good_spec}
-    if parts.keep is not None:
-        files[sinks.stage(bad_spec.path, run_id, sources=prepared.source.paths)] = bad_spec
-    good_file, *bad_files = files
+    # a batch does not know the rows before it: `unique` has an observer
+    checks = replace(asked, rows=tuple(check for check in asked.rows if check.row_wise))
+    files = _staged(prepared, run_id, parting=parts.keep is not None) if run_id else {}
+    bad_files = list(files)[1:]
     observed = observers(prepared, learned, way)
     entered = Sums(parts.tallies, _empty(parts.rows))
     # not in one with the nulls, whose names are those of columns: any text
@@ -107,7 +114,8 @@ def write(prepared: Prepared, learned: Learned, run_id: str, watch: Watch) -> Wr
             taps[one.where].append(one.see)
         outgoing = way.through(taps)
         with reading(_place(prepared)), sinks.writing(pipeline.sink.path):
-            watch.working(sinks.sink(outgoing, good_file, good_spec).collect, engine="streaming")
+            written = next((sinks.sink(outgoing, *one) for one in files.items()), outgoing.select(pl.len()))
+            watch.working(written.collect, engine="streaming")
         with sinks.writing(pipeline.quarantine.path):
             for aside, file in zip(asides, bad_files, strict=True):
                 watch.working(sinks.sink(aside.lazy(), file, bad_spec).collect, engine="streaming")
@@ -128,21 +136,31 @@ def write(prepared: Prepared, learned: Learned, run_id: str, watch: Watch) -> Wr
         files=files,
         counts=counts,
         checks=(
-            *add_examples(judged, drawn),
-            *([judge_quarantine(pipeline.quarantine.max_rows, counts)] if asides else []),
+            *told(judged, drawn, prepared, fit),
+            *([judge_quarantine(pipeline.quarantine.max_rows, counts)] if parts.keep is not None else []),
             *judge_outputs(
                 _judged(checks, judged, prepared, learned, found.rows),
                 found,
                 {name: missing.found[name] for name in checks.missing},
             ),
-            *(verdict for one in observed for verdict in one.verdicts(counts)),
+            *judge_nulls(prepared.output_checks, found),
+            *withheld((said for one in observed for said in one.verdicts(counts)), prepared, fit),
         ),
-        output_rows=checks.rows,
+        output_rows=asked.rows,
         statistics=found,
         entering=way.judging,
         policies=read_counts(passed.found),
         unseen=read_unseen(passed.found),
+        drift=next((one.drift for one in observed if isinstance(one, FitDrift)), {}),
     )
+
+
+def _staged(prepared: Prepared, run_id: str, *, parting: bool) -> dict[Path, SinkSpec]:
+    """The files to write: that of the good rows, and where rows may be quarantined that of the others."""
+    return {
+        sinks.stage(spec.path, run_id, sources=prepared.source.paths): spec
+        for spec in destinations(prepared)[: 1 + parting]
+    }
 
 
 def _empty(lf: pl.LazyFrame) -> pl.DataFrame:
@@ -164,16 +182,17 @@ def with_examples(written: Written, prepared: Prepared, learned: Learned, watch:
     troubled = {f"{one.section}.{one.check}" for one in found if one.status == "failed"}
     troubling = [check for check in written.entering if check.id in troubled]
     leaving = [check for check in written.output_rows if check.id in troubled]
-    if not troubling and not leaving:
+    if prepared.pipeline.private or not (troubling or leaving):
         return written
-    rows = entering(scan(prepared.source), learned.fit, ranges=True)
+    way = passing(prepared, learned.fit)
     with watch.stage("examples"), reading(_place(prepared)):
         if troubling:
-            found = add_examples(found, watch.working(examples, rows.lf, troubling).found)
+            seen = watch.working(examples, way.rows.lf, troubling).found
+            found = told(found, seen, prepared, learned.fit)
         if leaving:
-            outgoing = passing(prepared, learned.fit).outgoing
-            places = flattened(outgoing, keep=True, wanted=[check.column for check in leaving])
-            found = add_examples(found, watch.working(examples, places, leaving).found)
+            places = flattened(way.outgoing, keep=True, wanted=[check.column for check in leaving])
+            seen = watch.working(examples, places, leaving).found
+            found = told(found, seen, prepared, learned.fit)
     return replace(written, checks=found)
 
 
@@ -225,11 +244,11 @@ def _judged(
 
 
 def _parts_alike(check: RowCheck | None) -> bool:
-    """Whether rows that fail a check are neither written nor taught.
+    """Whether rows that fail a check are written as they teach: not at all, or as what they were mended to.
 
     `unique` keeps them for learning, and so does a policy, which is no check of the contract.
     """
-    return check is not None and check.quarantines and check.row_wise
+    return check is not None and (check.mends or (check.quarantines and check.row_wise))
 
 
 def _declared(checks: OutputChecks) -> tuple[MomentCheck, ...]:

@@ -8,6 +8,7 @@ from normflow.profiles.moments import Weighted, weighted
 from normflow.profiles.observe import observe, observe_values, profile
 from normflow.profiles.points import Points
 from normflow.profiles.refine import refined
+from normflow.profiles.running_profile import RunningProfile
 from normflow.profiles.slices import exact_sum
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "GroupedProfile",
     "Points",
     "Profile",
+    "RunningProfile",
     "Weighted",
     "exact_sum",
     "observe",

@@ -35,17 +35,17 @@ def _explained(column: Mapping[str, Any]) -> list[RenderableType]:
         parts.append(Text(f"  {choice['reason']}"))
     parts.append(Text(f"  y = {column['formula']}"))
     if column.get("groups"):
-        parts.append(Text(f"  {_by_group(column['groups'])}"))
+        parts.append(Text(f"  {by_group(column['groups'])}"))
     return [*parts, *(_decided(choice) if choice else []), Text()]
 
 
 def _decided(choice: Mapping[str, Any]) -> list[RenderableType]:
     seen = {key: value for key, value in choice["evidence"].items() if value is not None}
-    evidence = ", ".join(f"{key} {_plain(value)}" for key, value in seen.items())
+    evidence = ", ".join(f"{key} {plain(value)}" for key, value in seen.items())
     parts: list[RenderableType] = [Text(f"  goal {choice['goal']}{_near(choice)}"), _questions(choice)]
     parts.append(Text(f"  {evidence}", style="dim"))
     parts += [_candidates(choice)] if choice["candidates"] else []
-    parts += [Text(f"  {_stable(choice['stability'], choice['method'])}")] if choice["stability"] else []
+    parts += [Text(f"  {stable(choice['stability'], choice['method'])}")] if choice["stability"] else []
     return [*parts, *(Text(f"  warning: {notice['text']}", style="yellow") for notice in choice["notices"])]
 
 
@@ -58,7 +58,7 @@ def _questions(choice: Mapping[str, Any]) -> RenderableType:
     table = plain_table("asked", "answer", "what")
     for step in choice["path"]:
         known = {key: value for key, value in step["seen"].items() if value is not None}
-        looked = ", ".join(f"{key} {_plain(value)}" for key, value in known.items())
+        looked = ", ".join(f"{key} {plain(value)}" for key, value in known.items())
         table.add_row(step["rule"], "yes" if step["held"] else "no", looked)
     return Padding(table, (0, 0, 0, 2))
 
@@ -90,13 +90,15 @@ def _scores(found: Mapping[str, Any]) -> tuple[str, str, str, str]:
     )
 
 
-def _stable(stability: Mapping[str, Any], method: str) -> str:
+def stable(stability: Mapping[str, Any], method: str) -> str:
+    """Whether the choice holds without any one partition, in a sentence."""
     agree, partitions = stability["agree"], stability["partitions"]
     told = f"{method} without any one of {agree} of {plural(partitions, 'partition')}"
     return told + "".join(f", {name} without {count:,}" for name, count in stability["others"].items())
 
 
-def _by_group(groups: Mapping[str, Any]) -> str:
+def by_group(groups: Mapping[str, Any]) -> str:
+    """How many groups have parameters of their own, and why the others have none, in a sentence."""
     text = f"{plural(groups['own'], 'group')} with parameters of their own"
     for what, count in (
         ("of too few rows", groups["too_few_rows"]),
@@ -106,9 +108,10 @@ def _by_group(groups: Mapping[str, Any]) -> str:
     return text + "".join(f"; {one}" for one in groups["refusals"])
 
 
-def _plain(value: object) -> str:
+def plain(value: object) -> str:
+    """A piece of evidence as people read it: a number, yes or no, an interval."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list):
-        return " to ".join(_plain(one) for one in value)
+        return " to ".join(plain(one) for one in value)
     return short(value) if isinstance(value, float) else f"{value:,}"

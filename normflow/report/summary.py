@@ -33,7 +33,7 @@ NOTHING: Mapping[str, Any] = {"min": None, "max": None, "skew": None}
 
 def run_summary(record: Mapping[str, Any]) -> RenderableType:
     """What a run did: counts, a line a column, what was quarantined and why, where everything is."""
-    table = columns_table(record["columns"], reused=record["fit"] == "reused", rows=_written(record))
+    table = columns_table(record["columns"], reused=record["fit"] != "learned", rows=_written(record))
     parts: list[RenderableType] = [_headline(record), Text(), table]
     notable = [check for check in record["checks"] if check["status"] != "passed"]
     if notable:
@@ -68,6 +68,11 @@ def _headline(record: Mapping[str, Any]) -> Text:
     if record["quarantined"]:
         counts.append(f"{record['quarantined']:,} quarantined")
     counts.append(f"fit {record['fit']}")
+    if "since" in record:  # from the history, where how it was asked for is not known any more
+        counts.append(f"mode {record['mode']}")
+        since = record["since"]
+        if since and since["told"]:
+            counts.append(f"inputs since {since['run_id']}: {since['told']}")
     return line.append(", ".join(counts))
 
 
@@ -152,7 +157,8 @@ def profile_table(columns: Iterable[Mapping[str, Any]]) -> Table:
 
 def runs_table(runs: Iterable[Mapping[str, Any]]) -> Table:
     """A line a run, newest first."""
-    table = plain_table("run", "pipeline", "started", "status", "rows", "quarantined", "fit")
+    headings = ("run", "pipeline", "started", "status", "rows", "quarantined", "mode", "fit", "inputs")
+    table = plain_table(*headings)
     for run in runs:
         table.add_row(
             run["run_id"],
@@ -161,7 +167,9 @@ def runs_table(runs: Iterable[Mapping[str, Any]]) -> Table:
             Text(run["status"], style=STATUS_STYLE.get(run["status"], "")),
             "" if run["rows"] is None else f"{run['rows']:,}",
             "" if run["quarantined"] is None else f"{run['quarantined']:,}",
-            (run["fit_id"] or "")[:12],
+            run["mode"],
+            Text(" ".join(filter(None, ((run["fit_id"] or "")[:12], run["fit"])))),
+            (run["input_fingerprint"] or "")[:8],
         )
     return table
 

@@ -28,7 +28,8 @@ class Layout:
     """The columns of all files and of their folders, and how the files are read.
 
     `columns` are in the files, with the types they are read as; `keys` are the columns that `key=value`
-    folders hold. `tokens` are texts such as NA that mean null in one column only.
+    folders hold. `tokens` are texts such as NA that mean null in one column only. `without` are columns that
+    stand in the files and are left out.
     """
 
     format: FileFormat
@@ -36,11 +37,13 @@ class Layout:
     keys: Mapping[str, pl.DataType] = field(default_factory=dict)
     dialect: Dialect = Dialect()
     tokens: Mapping[str, str] = field(default_factory=dict)
+    without: tuple[str, ...] = ()
 
 
 def schema_of(layout: Layout) -> pl.Schema:
     """The columns of the files, then those of the folders."""
-    return pl.Schema({**layout.columns, **layout.keys})
+    own = {name: dtype for name, dtype in layout.columns.items() if name not in layout.without}
+    return pl.Schema({**own, **layout.keys})
 
 
 def scanned(layout: Layout, paths: Sequence[str], *, origin: str | None = None) -> pl.LazyFrame:

@@ -17,7 +17,7 @@ from normflow.sources.source import Partition, Source
 from normflow.spec import TEXT_FORMATS, format_of, read_option_error
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from pathlib import Path
     from typing import Any
 
@@ -25,8 +25,10 @@ if TYPE_CHECKING:
     from normflow.spec import FileFormat, SourceSpec
 
 
-def resolve(spec: SourceSpec) -> Source:
+def resolve(spec: SourceSpec, *, only: Collection[Path] | None = None) -> Source:
     """The files of a source, in a fixed order, each known to be readable, and all with the same columns.
+
+    `only` leaves out the files that are not among these resolved paths.
 
     Raises:
         ConfigError: an option the format does not have; files of several formats.
@@ -34,6 +36,8 @@ def resolve(spec: SourceSpec) -> Source:
         SourceError: nothing is there, or a file cannot be read.
     """
     found = listed(spec.paths, spec.format)
+    if only is not None:
+        found = _only(found, only)
     file_format = spec.format or _one_format(found)
     dialect, rows = _dialect(file_format, dict(spec.options))
     types = agreed(
@@ -46,11 +50,20 @@ def resolve(spec: SourceSpec) -> Source:
         keys=_keys(found),
         dialect=dialect,
         tokens=types.tokens,
+        without=spec.without,
     )
     return Source(
         partitions=tuple(Partition(path=one.path, keys=one.keys, layout=layout) for one in found),
         layout=layout,
     )
+
+
+def _only(found: Sequence[Found], wanted: Collection[Path]) -> list[Found]:
+    kept = [one for one in found if one.path.resolve() in wanted]
+    gone = set(wanted) - {one.path.resolve() for one in kept}
+    if gone:
+        raise SourceError("it is not there any more", where=str(min(gone)), hint="bring it back")
+    return kept
 
 
 def _types(path: Path, file_format: FileFormat, dialect: Dialect, rows: int | None) -> Types:

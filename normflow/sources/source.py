@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -48,6 +48,20 @@ class Partition:
         with reading(self.path):
             return int(self.scan().select(pl.len()).collect().item())
 
+    def counted(self) -> int:
+        """How many rows the file holds; text is read through for it.
+
+        Raises:
+            SourceError: the file cannot be read.
+        """
+        known = self.rows()
+        if known is not None:
+            return known
+        first = next(iter(self.layout.columns))
+        with reading(self.path):
+            # Of a column, since Polars counts lines where nobody asks for a value.
+            return int(self.scan().select(column(first).is_null().len()).collect(engine="streaming").item())
+
     def fingerprint(self) -> str:
         """The identity of the rows: the file's content, its `key=value` folders, and how its text is read.
 
@@ -76,6 +90,19 @@ class Source:
         """The files, in the order they are read."""
         return tuple(partition.path for partition in self.partitions)
 
+    def last(self, count: int | None) -> Source:
+        """The source of its last `count` files only; the whole of it where there are no more, or no count."""
+        return self if count is None else replace(self, partitions=self.partitions[-count:])
+
+
+def fingerprints_of(source: Source) -> dict[Path, str]:
+    """The identity of each file's rows, in the order of the files.
+
+    Raises:
+        SourceError: a file cannot be read.
+    """
+    return {one.path: one.fingerprint() for one in source.partitions}
+
 
 def scan(source: Source) -> pl.LazyFrame:
     """All rows: file after file, each in its own order."""
@@ -90,14 +117,14 @@ def schema(source: Source) -> pl.Schema:
 def _scan(layout: Layout, partitions: Sequence[Partition]) -> pl.LazyFrame:
     paths = [str(partition.path) for partition in partitions]
     if not layout.keys:
-        return scanned(layout, paths)
+        return scanned(layout, paths).drop(layout.without)
     origin = _fresh("origin", layout.columns)
     place = column(origin).cast(pl.Enum(paths)).to_physical()
     values = [
         pl.lit(key_values((dict(one.keys)[key] for one in partitions), dtype)).gather(place).alias(key)
         for key, dtype in layout.keys.items()
     ]
-    return scanned(layout, paths, origin=origin).with_columns(values).drop(origin)
+    return scanned(layout, paths, origin=origin).with_columns(values).drop(origin, *layout.without)
 
 
 def _fresh(name: str, taken: Iterable[str]) -> str:

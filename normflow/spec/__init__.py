@@ -4,6 +4,7 @@
 """
 
 from normflow.spec.columns import column_keys, resolve_checks, resolve_columns
+from normflow.spec.drift import DriftSpec
 from normflow.spec.formats import (
     COMPRESSED,
     TEXT_FORMATS,
@@ -15,6 +16,7 @@ from normflow.spec.groups import GroupSpec, Unseen, groups_of
 from normflow.spec.limits import Limit
 from normflow.spec.pipeline import (
     ROW_WISE,
+    ColumnChange,
     ColumnChecks,
     Compat,
     FitSpec,
@@ -23,15 +25,19 @@ from normflow.spec.pipeline import (
     JsonScalar,
     MethodSpec,
     Mode,
+    NamedCheck,
     OnFail,
     Option,
     Options,
     Pipeline,
     Quantiles,
     QuarantineSpec,
+    RunMode,
     Severity,
     SinkSpec,
     SourceSpec,
+    TableSpec,
+    UniqueSpec,
 )
 from normflow.spec.policies import POLICY_KEYS, UNTOUCHED, Policies, Share, policies_of, written
 from normflow.spec.problems import said
@@ -49,8 +55,10 @@ __all__ = [
     "TEXT_FORMATS",
     "TYPE_NAMES",
     "UNTOUCHED",
+    "ColumnChange",
     "ColumnChecks",
     "Compat",
+    "DriftSpec",
     "FileFormat",
     "FitSpec",
     "Goal",
@@ -60,6 +68,7 @@ __all__ = [
     "Limit",
     "MethodSpec",
     "Mode",
+    "NamedCheck",
     "OnFail",
     "Option",
     "Options",
@@ -67,10 +76,13 @@ __all__ = [
     "Policies",
     "Quantiles",
     "QuarantineSpec",
+    "RunMode",
     "Severity",
     "Share",
     "SinkSpec",
     "SourceSpec",
+    "TableSpec",
+    "UniqueSpec",
     "Unseen",
     "added_names",
     "as_size",

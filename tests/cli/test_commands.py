@@ -162,7 +162,7 @@ def test_an_unexpected_error_ends_with_3(
 ) -> None:
     """A bug is told as one, without a traceback unless asked, and never as a verdict."""
 
-    def broken(_path: object) -> nf.Pipeline:
+    def broken(_path: object, **_options: object) -> nf.Pipeline:
         raise RuntimeError("on purpose")
 
     monkeypatch.setattr("normflow.config.load", broken)

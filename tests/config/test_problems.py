@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from normflow.config import load
+from normflow.config.models import PipelineFile
 from normflow.errors import ConfigError, Problem
 
 MINIMAL = "source: a.csv\nsink: b.csv\n"
@@ -31,11 +32,11 @@ def method(line: str) -> str:
     return f"{MINIMAL}normalize:\n  x: {line}\n"
 
 
-KEYS = (
-    "version, name, vars, include, targets, source, contract, fit, normalize, checks, quarantine, sink,"
-    " registry, plugins, memory, meta"
+KEYS = ", ".join(PipelineFile.model_fields)
+COLUMN_KEYS = (
+    "dtype, nullable, unique, range, isin, regex, length, finite, checks, severity, redact, max_failed"
 )
-COLUMN_KEYS = "dtype, nullable, unique, range, isin, finite, severity, max_failed"
+OUTPUT_KEYS = "mean, std, skew, quantile, nulls_at_most, drift"
 METHODS = (
     "auto, none, center, zscore, minmax, maxabs, meannorm, decimal, robust, log, sqrt, cbrt, asinh, logit,"
     " boxcox, yeojohnson, quantile_uniform, quantile_normal, squash, unit, layer"
@@ -195,6 +196,18 @@ WRONG = {
         "source: a.csv\nsink: b.csv\nquarantine: x/../b.csv\n",
         ["3:13: quarantine: 'b.csv' is written by the sink; choose another"],
     ),
+    "report on a server": (
+        f"{MINIMAL}report: s3://bucket/page.html\n",
+        ["3:9: report: the report is a local file, and 's3://bucket/page.html' is none"],
+    ),
+    "report over the sink": (
+        "source: a.csv\nsink: b.csv\nreport: b.csv\n",
+        ["3:9: report: 'b.csv' is written by the sink; choose another"],
+    ),
+    "report over the source": (
+        "source: a.csv\nsink: b.csv\nreport: a.csv\n",
+        ["3:9: report: the source reads 'a.csv' too; write to another file or folder"],
+    ),
     "registry over the quarantine": (
         "source: a.csv\nsink: b.csv\nregistry: b.quarantine.csv\n",
         ["3:11: registry: 'b.quarantine.csv' is written by the quarantine; choose another"],
@@ -219,7 +232,7 @@ WRONG = {
     ),
     "on_fail in a check": (
         f"{MINIMAL}checks:\n  x: {{on_fail: fail}}\n",
-        [f"4:7: checks.x.on_fail: unknown key; known are {COLUMN_KEYS}, mean, std"],
+        [f"4:7: checks.x.on_fail: unknown key; known are {COLUMN_KEYS}, {OUTPUT_KEYS}"],
     ),
     "dtype": (column("dtype: int"), ["4:14: contract.x.dtype: no such type 'int'; did you mean 'integer'?"]),
     "dtype in small letters": (

@@ -12,7 +12,9 @@ import normflow as nf
 from normflow.contract import compile_checks, split
 from normflow.pipeline import aside
 from normflow.pipeline.aside import Aside
-from normflow.spec import ColumnChecks
+from normflow.pipeline.origins import Origins
+from normflow.sources import resolve
+from normflow.spec import ColumnChecks, SourceSpec
 from tests.pipeline.one_file import pipeline
 
 if TYPE_CHECKING:
@@ -31,24 +33,29 @@ def test_rows_come_back_in_order_however_the_batches_came(
     """From memory and from disk alike; nothing stays there."""
     monkeypatch.setattr(aside, "HELD_BYTES", held)
     monkeypatch.setattr(aside, "SPAN", span)
+    (tmp_path / "source").mkdir()
+    file = tmp_path / "source" / "data.parquet"
+    FRAME.write_parquet(file)
+    origins = Origins(resolve(SourceSpec(paths=(str(file),))), tmp_path)
     parts = split(FRAME.lazy(), compile_checks(CHECKS, "contract", FRAME.schema))
     assert parts.quarantined is not None
     expected = parts.quarantined.collect()
     batches = list(parts.rows.collect().iter_slices(37))
     batches = [batches[int(i)] for i in np.random.default_rng(held * span).permutation(len(batches))]
-    with Aside(parts, tmp_path / ".q.parquet.run.tmp", ()) as kept:
+    with Aside(parts, tmp_path / ".q.parquet.run.tmp", (), origins) as kept:
         for batch in batches:
             kept.see(batch)
-        assert bool(list(tmp_path.iterdir())) == (held < 1 << 26)
+        assert bool(list(tmp_path.glob(".q*"))) == (held < 1 << 26)
         found = kept.lazy().collect(engine="streaming")
         assert kept.lazy().select("name").head(3).collect().to_series().to_list() == [
             "row 5",
             "row 6",
             "row 7",
         ]
-    assert found.equals(expected)
+    assert found.drop("_source").equals(expected)
+    assert set(found["_source"]) == {"source/data.parquet"}
     assert kept.samples["contract.x.range"].rows() == [(row, float(row)) for row in (5, 6, 7, 8, 9)]
-    assert list(tmp_path.iterdir()) == []
+    assert list(tmp_path.glob(".q*")) == []
 
 
 def test_a_run_with_many_quarantined_rows_leaves_nothing_beside_its_outputs(

@@ -75,7 +75,7 @@ def test_only_rows_that_pass_the_contract_and_match_where_teach(tmp_path: Path) 
     lines: dict[str, Any] = {"x": "zscore", "y": "boxcox", "z": {"method": "minmax", "nulls": "median"}}
     assert (record.fit_id, record.quarantined) == (nf.fit(taught, lines, by="origin").id, 10)
     bad = pl.read_parquet(tmp_path / "out" / "data.quarantine.parquet")
-    assert bad.columns == [*data.columns, "_row", "_failed", "_reason"]
+    assert bad.columns == [*data.columns, "_source", "_row", "_failed", "_reason"]
 
 
 def test_rows_of_unseen_groups_are_counted(tmp_path: Path) -> None:

@@ -33,9 +33,21 @@ normalize:
 checks: {a: {finite: true, mean: [-10, 10]}}
 quarantine: {max_rows: 50%}
 """
+PARTED = """\
+contract:
+  a: {range: [0.5, null], on_fail: quarantine}
+  b: {range: [null, 2], on_fail: quarantine}
+  c: {range: [0, 1e6]}
+  word: {isin: [x, y]}
+normalize: {"*": zscore}
+checks:
+  a: {range: [-10, 1e6], mean: [-10, 10], std: [0, 10]}
+  "*": {finite: true}
+"""
 TEXTS = {
     "everything auto": "",
     "contract, policies and checks": FULL,
+    "many rows quarantined, and checks": PARTED,
     "by group": "fit: {by: {columns: [word], min_rows: 5}}\n",
 }
 

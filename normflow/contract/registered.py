@@ -1,0 +1,169 @@
+"""Checks that only pandera can judge: they are shown each batch, and say which of its rows pass."""
+
+from __future__ import annotations
+
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Literal
+
+import polars as pl
+
+from normflow.contract.conditions import CHECKS
+from normflow.contract.examples import sampled
+from normflow.contract.split import SAMPLE
+from normflow.contract.wording import share_of
+from normflow.errors import CheckError, Problem, SchemaError, suggestion
+from normflow.naming import column as named
+from normflow.record import CheckRecord
+from normflow.spec import Limit
+from normflow.spec.named import BUILTINS, builtin
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    import pandera.polars as pa
+
+    from normflow.contract.counts import Counts
+    from normflow.spec import ColumnChecks, NamedCheck
+
+NONE_MAY = Limit(count=0)
+
+
+class BatchCheck:
+    """A pandera check of one column, judged batch by batch.
+
+    So it has to judge each row by itself. A function that gives one verdict for all the rows it sees would
+    give one for each batch, and is refused as soon as a batch shows it.
+
+    Args:
+        check: pandera's own object.
+        column: the column it judges, empty for whole rows; `row` is the one with the rows' numbers.
+        name: of the check, `section` and `place` as in a record and in the pipeline file.
+        rule: the declaration it belongs to, with its severity and limit.
+        columns: the table's own, for a check of whole rows.
+    """
+
+    where: Literal["entering"] = "entering"
+
+    def __init__(
+        self,
+        check: pa.Check,
+        column: str,
+        name: str,
+        rule: ColumnChecks,
+        *,
+        row: str,
+        place: str,
+        section: str,
+        columns: tuple[str, ...] = (),
+    ) -> None:
+        self._check, self._column, self._rule, self._row = check, column, rule, row
+        self._name, self._place, self._section = name, place, section
+        self._columns = columns
+        self._id = f"{column}.{CHECKS}.{name}" if column else f"{CHECKS}.{name}"
+        self._failed = 0
+        self._sample: pl.DataFrame | None = None
+        self._adding = Lock()
+
+    def see(self, batch: pl.DataFrame) -> None:
+        """Judge a batch.
+
+        Raises:
+            CheckError: the check raised, or judged the batch as a whole.
+        """
+        if not batch.height:
+            return
+        passed = self._passed(batch)
+        with self._adding:
+            self._failed += int((~passed).sum())
+            found = batch.filter(~passed).head(SAMPLE)
+            value = named(self._column) if self._column else pl.lit(None, dtype=pl.Null)
+            told = found.select(named(self._row).alias("row"), value.alias("value"))
+            both = told if self._sample is None else pl.concat([self._sample, told])
+            self._sample = both.sort("row").head(SAMPLE)
+
+    def verdicts(self, counts: Counts) -> tuple[CheckRecord, ...]:
+        """How many rows failed."""
+        limit, rows = self._rule.max_failed or NONE_MAY, counts.rows
+        allowed = limit.allows(self._failed, rows)
+        told = f"{self._column or 'a row'} does not pass {self._name} in {share_of(self._failed, rows)}"
+        what = told if self._failed else "every row passes"
+        beyond = "" if allowed or self._rule.max_failed is None else f", and max_failed is {limit}"
+        return (
+            CheckRecord(
+                check=self._id,
+                section=self._section,
+                column=self._column,
+                severity=self._rule.severity,
+                rows=rows,
+                failed=self._failed,
+                share=self._failed / rows if rows else 0.0,
+                threshold=str(limit),
+                status="passed" if allowed else "failed" if self._rule.severity == "error" else "warned",
+                message=f"{what}{beyond}; judged batch by batch",
+                examples=() if self._sample is None else sampled(self._sample),
+            ),
+        )
+
+    def _passed(self, batch: pl.DataFrame) -> pl.Series:
+        try:
+            rows = batch if self._column else batch.select(named(name) for name in self._columns)
+            found = self._check(rows.lazy(), self._column or None).check_output
+            passed = found.collect().to_series() if isinstance(found, pl.LazyFrame) else None
+        except Exception as error:  # a stranger's function may raise anything
+            raise CheckError(
+                f"the check raised {type(error).__name__}: {error}",
+                where=f"{self._place}: {self._column or 'rows'}.{self._name}",
+                hint="mend the function; it gets the rows in batches",
+            ) from error
+        if passed is None or len(passed) != batch.height:
+            raise CheckError(
+                "the check gives one verdict for all the rows it sees, and it sees them in batches",
+                where=f"{self._place}: {self._column or 'rows'}.{self._name}",
+                hint="give a verdict for each row",
+            )
+        return passed.fill_null(value=True)
+
+
+def registered(
+    contract: Mapping[str, ColumnChecks],
+    places: Mapping[str, str],
+    *,
+    row: str = "row",
+    section: str = "contract",
+) -> list[BatchCheck]:
+    """The checks of a contract that are registered with pandera and not built in, each ready to see rows.
+
+    `row` is the column that holds the rows' numbers.
+
+    Raises:
+        SchemaError: no check has such a name, or it does not take these arguments.
+    """
+    asked = [
+        (name, rule, one) for name, rule in contract.items() for one in rule.checks if not builtin(one.name)
+    ]
+    found, problems = list[BatchCheck](), list[Problem]()
+    for name, rule, one in asked:
+        place = places.get(f"{section}.{name}.checks") or places.get(f"{section}.{name}", "")
+        check = _registered(one)
+        if isinstance(check, str):
+            problems.append(Problem(place, f"{section}.{name}.checks: {check}"))
+        else:
+            found.append(BatchCheck(check, name, one.name, rule, row=row, place=place, section=section))
+    if problems:
+        told = "\n".join(str(one) if one.place else one.what for one in problems)
+        raise SchemaError(told, problems=problems)
+    return found
+
+
+def _registered(wanted: NamedCheck) -> Any:
+    """Pandera's check, or a sentence why there is none."""
+    import pandera.polars as pa  # a second, which only a registered check is worth
+
+    known: Iterable[str] = pa.Check.REGISTERED_CUSTOM_CHECKS
+    if wanted.name not in known:
+        hint = suggestion(wanted.name, [*BUILTINS, *known])
+        return f"no check '{wanted.name}' is built in or registered; {hint}"
+    try:
+        return getattr(pa.Check, wanted.name)(**wanted.arguments)
+    except TypeError as error:
+        return f"{wanted.name}: {error}"

@@ -1,0 +1,86 @@
+"""The page of a run, of all that the registry knows of it."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from normflow.errors import NormflowError, SinkError
+from normflow.pipeline.export import keep
+from normflow.pipeline.views import recorded_run
+from normflow.registry import Registry
+
+if TYPE_CHECKING:
+    from normflow.record import RunRecord
+    from normflow.spec import Pipeline
+
+
+def report(registry: str | Path, reference: str) -> str:
+    """The HTML page of a run, by id, unique prefix or `pipeline@latest`; it opens without any other file.
+
+    Raises:
+        RegistryError: there is no such run, or it ended before there was anything to record.
+    """
+    from normflow.report.html import page
+
+    return page(known(registry, reference))
+
+
+def known(registry: str | Path, reference: str) -> dict[str, Any]:
+    """A run's document with what its page shows beside it: versions, the command, what histograms are of."""
+    document, records = recorded_run(Path(registry), reference), Registry(registry)
+    run_id = document["run_id"]
+    row, use = records.run(run_id), records.use_of(run_id)
+    taught = json.loads(use.document)["columns"] if use else []
+    references = {(one["output"], one["index"]): one.get("reference") for one in taught}
+    again = ["normflow", "rerun", run_id, "--registry", document["registry"]]
+    repeats = document["status"] == "succeeded" and row.config is not None
+    return {
+        **document,
+        "columns": [
+            {**one, "reference": references.get((one["output"], one["index"]))} for one in document["columns"]
+        ],
+        "versions": json.loads(row.versions),
+        "private": bool(json.loads(row.config or "{}").get("private", False)),
+        "command": shlex.join(again) if repeats else "",
+    }
+
+
+def write_report(registry: Path, reference: str, path: Path) -> int:
+    """Write the page of a run to a file, whole or not at all; how many bytes it has.
+
+    Raises:
+        RegistryError: there is no such run, or it ended before there was anything to record.
+        SinkError: the file cannot be written.
+    """
+    text = report(registry, reference)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SinkError(f"cannot be written: {error.strerror}", where=str(path)) from error
+    keep(text, path)
+    return len(text.encode()) + 1
+
+
+def reported(pipeline: Pipeline, record: RunRecord) -> RunRecord:
+    """The record of a run whose page was written where the pipeline says; a warning where it could not be.
+
+    The page of a replay would hide that of the run itself, and is only written when it is asked for.
+    """
+    if pipeline.report is None or record.mode == "replay":
+        return record
+    try:
+        write_report(pipeline.registry, record.run_id, pipeline.report)
+    except NormflowError as error:
+        told = f"the report could not be written ({error.message})"
+    except Exception as error:  # noqa: BLE001  (whatever it is, what was published is published)
+        told = f"the report could not be written ({type(error).__name__}: {error})"
+    except BaseException as error:
+        error.add_note(f"the run {record.status}, and its report was not written")
+        raise
+    else:
+        return record
+    return replace(record, warnings=(*record.warnings, told))

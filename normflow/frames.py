@@ -1,4 +1,4 @@
-"""Frames from elsewhere: what streams Arrow becomes a Polars frame without a copy."""
+"""Frames as normflow reads them: lazy, with the places of arrays as columns of their own."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Protocol
 import polars as pl
 
 from normflow.dtypes import is_vector
-from normflow.errors import ConfigError, SchemaError
+from normflow.errors import SchemaError
+from normflow.guests import as_polars
 from normflow.naming import column, member
 
 if TYPE_CHECKING:
@@ -28,15 +29,11 @@ def as_lazy(data: pl.LazyFrame | pl.DataFrame | ArrowStream) -> pl.LazyFrame:
     """The data as a lazy frame.
 
     Raises:
-        ConfigError: it is no frame.
+        ConfigError: it is no frame, or has a column that has no type in Arrow.
     """
     if isinstance(data, pl.LazyFrame | pl.DataFrame):
         return data.lazy()
-    if not hasattr(data, "__arrow_c_stream__"):
-        raise ConfigError(
-            f"a frame is asked for, not {type(data).__name__}", hint="scan it: pl.scan_parquet(path)"
-        )
-    return pl.DataFrame(data).lazy()
+    return as_polars(data).lazy()
 
 
 def places_in(known: pl.DataFrame, wanted: pl.DataFrame) -> pl.Series:

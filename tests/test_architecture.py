@@ -23,6 +23,7 @@ LAYERS: list[set[str]] = [
         "division",
         "dtypes",
         "frames",
+        "guests",
         "locks",
         "predicates",
         "dialects",
@@ -32,7 +33,7 @@ LAYERS: list[set[str]] = [
     {"select"},
     {"fits"},
     {"config", "sources", "sinks", "contract", "registry", "report"},
-    {"pipeline"},
+    {"pipeline", "polars", "sklearn"},
     {"cli"},
     {"__main__"},
 ]
@@ -64,6 +65,7 @@ EDGE_LIBRARIES = {
     "rich": {"report", "cli"},
     "jinja2": {"report"},
     "sqlglot": {"dialects"},
+    "sklearn": {"sklearn"},
 }
 
 

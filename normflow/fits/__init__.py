@@ -3,6 +3,7 @@
 from normflow.fits.apply import entering, source_number, transformed, transformed_rows
 from normflow.fits.column import ColumnFit
 from normflow.fits.drift import FEW_ROWS, Drift, drift_of
+from normflow.fits.expression import expression, inverse_expression
 from normflow.fits.groups import Groups, Reading, Rows, hull, require_keys, texts_of
 from normflow.fits.learn import fit, learn, observed, quantiles_of
 from normflow.fits.reference import Reference
@@ -24,8 +25,10 @@ __all__ = [
     "Shape",
     "drift_of",
     "entering",
+    "expression",
     "fit",
     "hull",
+    "inverse_expression",
     "learn",
     "observed",
     "quantiles_of",

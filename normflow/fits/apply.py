@@ -13,7 +13,7 @@ from normflow.errors import FitError, SchemaError
 from normflow.fits.frame import Place, float_of, require, require_undoable, undone
 from normflow.fits.groups import rows_of
 from normflow.fits.layout import Lane, laid_out
-from normflow.fits.treatment import forbidden
+from normflow.fits.refusals import refusing, stopping
 from normflow.naming import column
 from normflow.spec import MISSING, OUTSIDE
 
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from normflow.fits.column import ColumnFit
     from normflow.fits.groups import Reading, Rows
     from normflow.fits.table import Fit
-
-MEND = "mend the rows, or choose another policy"
 
 
 def transformed(lf: pl.LazyFrame, fit: Fit) -> pl.LazyFrame:
@@ -144,9 +142,7 @@ def _entry(one: Reading, rows: Rows, *, raising: bool) -> pl.Expr:
     x = source_number(one.fit, rows.schema)
     entered = one.treatment.entered(x)
     if raising:
-        entered = _unseen(rows, one, entered)
-        for policy, bad in one.treatment.refused(x).items():
-            entered = _refusing(entered, bad, (forbidden(one.fit.column, policy), MEND))
+        entered = refusing(_unseen(rows, one, entered), one.fit.column, one.treatment.refused(x))
     return entered
 
 
@@ -156,19 +152,7 @@ def _unseen(rows: Rows, one: Reading, entered: pl.Expr) -> pl.Expr:
         return entered
     by = ", ".join(rows.groups.by)
     what = f"a row's group by {by} was not there when the fit was learned, and `unseen: error` forbids it"
-    return _refusing(entered, ~one.known, (what, MEND))
-
-
-def _refusing(entered: pl.Expr, bad: pl.Expr, told: tuple[str, str]) -> pl.Expr:
-    zeros = bad.map_batches(partial(_complain, told), return_dtype=pl.Float64, is_elementwise=True)
-    return entered + zeros
-
-
-def _complain(told: tuple[str, str], bad: pl.Series) -> pl.Series:
-    """Zeros, unless a row breaks a policy."""
-    if bad.any():
-        raise FitError(told[0], hint=told[1])
-    return pl.zeros(len(bad), dtype=pl.Float64, eager=True)
+    return stopping(entered, ~one.known, what)
 
 
 def collected(lf: pl.LazyFrame) -> pl.DataFrame:

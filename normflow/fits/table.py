@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -17,6 +18,8 @@ from normflow.fits.explained import explained_table
 from normflow.fits.groups import Groups
 from normflow.fits.rows import RowFit
 from normflow.fits.stored import document_of
+from normflow.frames import as_lazy
+from normflow.guests import Frame, through
 from normflow.methods import row_method_named
 from normflow.upward import pandera_schema
 
@@ -25,8 +28,9 @@ if TYPE_CHECKING:
 
     from polars._typing import PolarsDataType
 
+    from normflow.frames import ArrowStream
+
 FORMAT = 1
-Frame = TypeVar("Frame", pl.LazyFrame, pl.DataFrame)
 DAMAGE = (
     *(LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError),
     *(NormflowError, pl.exceptions.PolarsError),
@@ -73,7 +77,7 @@ class Fit:
         raise KeyError(f"no fit for column '{name}'; {suggestion(name, (fit.label for fit in self.columns))}")
 
     def transform(self, frame: Frame) -> Frame:
-        """Apply the fit: lazily to a LazyFrame, at once to a DataFrame.
+        """Apply the fit: lazily to a LazyFrame, at once to any other frame, which comes back as it came.
 
         A value goes through: cast to Float64, the policies for NaN and ±inf, for what lies outside the
         fitted range, clip and nulls, then its transform, then the type asked for. By default NaN and ±inf
@@ -86,11 +90,10 @@ class Fit:
             SchemaError: a fitted column or a key is missing, or cannot be what it is to be.
             FitError: a value or a group breaks a policy of `error`; raised when the frame is collected.
         """
-        result = transformed(frame.lazy(), self)
-        return result if isinstance(frame, pl.LazyFrame) else collected(result)
+        return through(frame, partial(transformed, fit=self), collected)
 
     def inverse(self, frame: Frame, columns: Iterable[str] | Mapping[str, str] | None = None) -> Frame:
-        """Undo the fit, in place: outputs back to the units of their columns.
+        """Undo the fit, in place: outputs back to the units of their columns, in the kind of frame that came.
 
         `columns` names the outputs to undo (default: all that are there); a mapping undoes renamed ones,
         such as predictions: `{"prediction": "price"}` takes `prediction` back with the fit of `price`. A
@@ -101,10 +104,11 @@ class Fit:
             SchemaError: a named column is missing from the frame or from the fit, or comes from a row-wise
                 method, which cannot be undone; or a group's key is missing, or was itself transformed.
         """
-        result = restored(frame.lazy(), self, columns)
-        return result if isinstance(frame, pl.LazyFrame) else collected(result)
+        return through(frame, partial(restored, fit=self, columns=columns), collected)
 
-    def lost(self, frame: Frame, columns: Iterable[str] | Mapping[str, str] | None = None) -> dict[str, int]:
+    def lost(
+        self, frame: ArrowStream | pl.LazyFrame, columns: Iterable[str] | Mapping[str, str] | None = None
+    ) -> dict[str, int]:
         """By column, how many values `inverse` makes null because they lie outside the transform's image.
 
         Reads the frame once, streaming.
@@ -112,7 +116,7 @@ class Fit:
         Raises:
             SchemaError: as `inverse`.
         """
-        counts = lost(frame.lazy(), self, columns).collect(engine="streaming")
+        counts = lost(as_lazy(frame), self, columns).collect(engine="streaming")
         return counts.row(0, named=True) if counts.width else {}
 
     def to_sql(

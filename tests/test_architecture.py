@@ -33,7 +33,7 @@ LAYERS: list[set[str]] = [
     {"select"},
     {"fits"},
     {"config", "sources", "sinks", "contract", "registry", "report"},
-    {"pipeline", "polars", "sklearn"},
+    {"pipeline", "onnx", "polars", "sklearn"},
     {"cli"},
     {"__main__"},
 ]
@@ -66,6 +66,7 @@ EDGE_LIBRARIES = {
     "jinja2": {"report"},
     "sqlglot": {"dialects"},
     "sklearn": {"sklearn"},
+    "onnx": {"onnx"},
 }
 
 

@@ -17,6 +17,7 @@ from normflow.fits.column import ColumnFit
 from normflow.fits.explained import explained_table
 from normflow.fits.groups import Groups
 from normflow.fits.rows import RowFit
+from normflow.fits.scorer import Scorer
 from normflow.fits.stored import document_of
 from normflow.frames import as_lazy
 from normflow.guests import Frame, through
@@ -118,6 +119,10 @@ class Fit:
         """
         counts = lost(as_lazy(frame), self, columns).collect(engine="streaming")
         return counts.row(0, named=True) if counts.width else {}
+
+    def scorer(self) -> Scorer:
+        """The fit as a function of one row, in plain Python, for serving."""
+        return Scorer(self)
 
     def to_sql(
         self,

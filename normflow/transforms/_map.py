@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import polars as pl
 
     from normflow.transforms.arithmetic import Arithmetic, FloatArray, Number
@@ -87,6 +89,10 @@ class Map(Protocol):
         Raises:
             OverflowError: a result is beyond float64.
         """
+        ...
+
+    def number(self, *, backward: bool = False) -> Callable[[float], float]:
+        """The same function, or its inverse, of one Python float; NaN where a frame has null."""
         ...
 
     def formula(self, x: str = "x") -> str:

@@ -12,6 +12,8 @@ from normflow.errors import FormatError
 from normflow.transforms.kinds import elementary_from_json, only_fields
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import polars as pl
 
     from normflow.transforms._map import JsonMap, Map
@@ -111,6 +113,12 @@ class Transform:
             OverflowError: a result is beyond float64.
         """
         return reduce(lambda y, one: one.exact_points(y), self.maps, values)
+
+    def number(self, *, backward: bool = False) -> Callable[[float], float]:
+        """`y` of one float, map by map; NaN where a frame has null."""
+        maps = reversed(self.maps) if backward else self.maps
+        steps = [one.number(backward=backward) for one in maps]
+        return lambda x: reduce(lambda y, step: step(y), steps, x)
 
     def formula(self, x: str = "x") -> str:
         """`y` as people write it."""

@@ -21,12 +21,13 @@ from normflow.transforms.arithmetic import (
     Libm,
     Limits,
     Number,
+    Scalars,
     Sql,
     Staged,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from normflow.transforms._map import JsonMap
 
@@ -135,6 +136,19 @@ class FormulaMap(ABC):
         """
         with np.errstate(all="ignore"):
             return self.forward(values, Libm())
+
+    def number(self, *, backward: bool = False) -> Callable[[float], float]:
+        """`y` of one float, or `x` of one y; NaN where a frame has null. Arrays take what floats cannot."""
+        formula, scalars, arrays = (self.backward if backward else self.forward), Scalars(), Arrays()
+
+        def at(x: float) -> float:
+            try:
+                return formula(x, scalars)
+            except (ArithmeticError, ValueError):
+                with np.errstate(all="ignore"):
+                    return float(formula(np.array([x]), arrays)[0])
+
+        return at
 
     def to_json(self) -> JsonMap:
         """`{"kind": …}` and the fields."""

@@ -8,11 +8,11 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from normflow.errors import FitError
-from normflow.transforms.arithmetic import Knots
+from normflow.transforms.arithmetic import Knots, line
 from normflow.transforms.formula import FormulaMap
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     import polars as pl
 
@@ -71,6 +71,11 @@ class Interpolate(FormulaMap):
     def backward(self, y: Number, a: Arithmetic[Number]) -> Number:
         """From ys to xs."""
         return a.interpolate(y, Knots.through(self.ys, self.xs))
+
+    def number(self, *, backward: bool = False) -> Callable[[float], float]:
+        """`y` of one float, or `x` of one y, by bisection."""
+        ends = (self.ys, self.xs) if backward else (self.xs, self.ys)
+        return line(Knots.through(*ends))
 
     def by_group(self, parameters: Mapping[str, pl.Expr | Sql]) -> Self:  # noqa: ARG002  (it takes none)
         """No such reading.

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from normflow.transforms.arithmetic.knots import Knots
 
 FloatArray: TypeAlias = NDArray[np.float64]
-Number = TypeVar("Number", pl.Expr, FloatArray, Sql)
+Number = TypeVar("Number", pl.Expr, FloatArray, Sql, float)
 
 AT_ZERO = -1e-300
 """As the limit of `above`: zero itself is inside (what is tested there is 1 + λy, a multiple of 2^-53)."""

@@ -1,164 +1,78 @@
-"""A fit as an ONNX model, for runtimes that know nothing of normflow."""
+"""The formulas as nodes of an ONNX graph."""
 
 from __future__ import annotations
 
 import math
-from itertools import groupby
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-
-from normflow.errors import FitError, PluginError
-from normflow.naming import member
-from normflow.spec import MISSING, OUTSIDE
-
-try:
-    import onnx
-    from onnx import TensorProto, helper, numpy_helper
-except ImportError as error:  # pragma: no cover
-    raise PluginError(f"normflow.onnx needs onnx: {error}", hint="pip install 'normflow-etl[onnx]'") from None
+import onnx
+from onnx import TensorProto, helper, numpy_helper
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from normflow.fits import ColumnFit, Fit
     from normflow.transforms.arithmetic import Knots
 
 OPSET = 18
 IR = 9  # the oldest that knows the opset, for runtimes that are not of today
-FLOATS = {"float32": TensorProto.FLOAT, "float64": TensorProto.DOUBLE}
 TINY, UNITS = 2.0**-52, 2.0**1023
 FAR = 1e8
 """From here on asinh x is ln 2x to the last bit."""
 
 
-def to_onnx(fit: Fit, *, dtype: Literal["float32", "float64"] = "float64") -> bytes:
-    """The fit as the bytes of an ONNX model: one input a fitted column, one output a written one.
-
-    Inputs and outputs have shape (rows, 1), are named as the columns (`embedding[0]` for a place of an
-    array; `x_out` where `x` is an input too), and are of `dtype`; between them all is computed in float64.
-    NaN is null, there and back, so that a policy which keeps NaN and fills nulls fills both.
-    `<column>_outside` and `<column>_missing` are boolean. Columns that pass through have no part in it.
-
-    Raises:
-        FitError: no column has a map; the fit has groups (export `fit.group(key)`) or a row-wise method; or a
-            policy of `error`, which a model cannot raise.
-    """
-    if fit.groups is not None:
-        raise FitError("an ONNX model has no groups", hint="export fit.group(key), a model for each")
-    if fit.row_wise:
-        raise FitError(f"an ONNX model has no row-wise method, and here is {fit.row_wise[0].formula}")
-    written = [one for one in fit.columns if not (one.passes_through and one.column == one.output)]
-    if not written:
-        raise FitError("no column of the fit has a map, and a model needs one")
-    graph = _Graph(FLOATS[dtype], {_named(one.column, one.index) for one in written})
-    for _, fits in groupby(written, key=lambda one: (one.column, one.output)):
-        _write(graph, list(fits))
-    return bytes(graph.model(fit.id).SerializeToString())
-
-
-def _write(graph: _Graph, members: list[ColumnFit]) -> None:
-    outside, absent = list[Any](), list[Any]()
-    for one in members:
-        entered = _entered(one, graph.input(_named(one.column, one.index)), graph)
-        treatment = one.treatment
-        if treatment.outside == "flag":
-            outside.append(_beyond(one, entered))
-        if treatment.indicator:
-            gone = graph.node("IsNaN", entered)
-            absent.append(graph.node("Or", gone, _beyond(one, entered)) if treatment.empties else gone)
-        y: Any = one.chain.forward(entered, cast("Any", graph))
-        graph.output(y, one.label, single=treatment.dtype == "Float32")
-    for suffix, marks in ((OUTSIDE, outside), (MISSING, absent)):
-        if marks:
-            told = marks[0]
-            for mark in marks[1:]:
-                told = graph.node("Or", told, mark)
-            graph.mark(told, members[0].column + suffix)
-
-
-def _named(column: str, index: int | None) -> str:
-    return column if index is None else member(column, index)
-
-
-def _entered(one: ColumnFit, x: Any, graph: _Graph) -> Any:
-    """The number after the policy for infinities; NaN is null already."""
-    treatment = one.treatment
-    if "error" in (treatment.nonfinite, treatment.outside):
-        raise FitError(
-            f"column '{one.column}' has a policy of error, which a model cannot raise",
-            hint="judge the rows before, or choose another policy",
-        )
-    if treatment.nonfinite == "keep":
-        return x
-    ends = (math.nan, math.nan)
-    if treatment.nonfinite == "clip" and treatment.low is not None and treatment.high is not None:
-        ends = (treatment.low, treatment.high)
-    low, high = (graph.number(end) for end in ends)
-    above = graph.node("Where", graph.node("Equal", x, graph.number(math.inf)), high, x)
-    return graph.node("Where", graph.node("Equal", x, graph.number(-math.inf)), low, above)
-
-
-def _beyond(one: ColumnFit, entered: Any) -> Any:
-    graph, treatment = entered.graph, one.treatment
-    if treatment.low is None or treatment.high is None:
-        return graph.node("Not", graph.node("IsNaN", entered))
-    low, high = graph.number(treatment.low), graph.number(treatment.high)
-    return graph.node("Or", graph.node("Less", entered, low), graph.node("Greater", entered, high))
-
-
-class _Value:
+class Value:
     """A tensor of the graph, with the arithmetic that formulas write."""
 
-    def __init__(self, graph: _Graph, name: str) -> None:
+    def __init__(self, graph: Graph, name: str) -> None:
         self.graph, self.name = graph, name
 
-    def __add__(self, other: _Value | float) -> _Value:
-        if isinstance(other, _Value) or abs(other) >= TINY:
+    def __add__(self, other: Value | float) -> Value:
+        if isinstance(other, Value) or abs(other) >= TINY:
             return self.graph.node("Add", self, other)
         return self._nudged(other)
 
-    def __radd__(self, other: float) -> _Value:
+    def __radd__(self, other: float) -> Value:
         return self + other
 
-    def __sub__(self, other: _Value | float) -> _Value:
-        return self.graph.node("Sub", self, other) if isinstance(other, _Value) else self + -other
+    def __sub__(self, other: Value | float) -> Value:
+        return self.graph.node("Sub", self, other) if isinstance(other, Value) else self + -other
 
-    def _nudged(self, by: float) -> _Value:
+    def _nudged(self, by: float) -> Value:
         """The sum with a number so small that onnxruntime leaves it out: in other units, where x < 1."""
         graph = self.graph
         large = graph.node("Add", graph.node("Mul", self, UNITS), by * UNITS)
         return graph.below(graph.abs(self), 1.0, graph.node("Mul", large, 1.0 / UNITS), self)
 
-    def __rsub__(self, other: float) -> _Value:
+    def __rsub__(self, other: float) -> Value:
         return self.graph.node("Sub", other, self)
 
-    def __mul__(self, other: _Value | float) -> _Value:
+    def __mul__(self, other: Value | float) -> Value:
         return self.graph.node("Mul", self, other)
 
-    def __rmul__(self, other: float) -> _Value:
+    def __rmul__(self, other: float) -> Value:
         return self.graph.node("Mul", other, self)
 
-    def __truediv__(self, other: _Value | float) -> _Value:
+    def __truediv__(self, other: Value | float) -> Value:
         return self.graph.node("Div", self, other)
 
-    def __rtruediv__(self, other: float) -> _Value:
+    def __rtruediv__(self, other: float) -> Value:
         return self.graph.node("Div", other, self)
 
-    def __neg__(self) -> _Value:
+    def __neg__(self) -> Value:
         return self.graph.node("Neg", self)
 
 
-class _Graph:
+class Graph:
     """The formulas as ONNX nodes, each in float64; NaN is null."""
 
     def __init__(self, kind: int, taken: set[str]) -> None:
         self._kind = kind
         self._taken = taken
         self._nodes: list[onnx.NodeProto] = []
-        self._constants: dict[bytes, _Value] = {}
+        self._constants: dict[bytes, Value] = {}
         self._initializers: list[onnx.TensorProto] = []
-        self._inputs: dict[str, _Value] = {}
+        self._inputs: dict[str, Value] = {}
         self._ends: tuple[list[onnx.ValueInfoProto], list[onnx.ValueInfoProto]] = ([], [])
 
     def model(self, fit_id: str) -> onnx.ModelProto:
@@ -173,23 +87,23 @@ class _Graph:
         onnx.checker.check_model(model)
         return model
 
-    def input(self, name: str) -> _Value:
+    def input(self, name: str) -> Value:
         """The float64 of an input."""
         if name not in self._inputs:
             self._ends[0].append(helper.make_tensor_value_info(name, self._kind, [None, 1]))
-            self._inputs[name] = self.node("Cast", _Value(self, name), to=TensorProto.DOUBLE)
+            self._inputs[name] = self.node("Cast", Value(self, name), to=TensorProto.DOUBLE)
         return self._inputs[name]
 
-    def output(self, y: _Value, name: str, *, single: bool) -> None:
+    def output(self, y: Value, name: str, *, single: bool) -> None:
         """Make a number an output; `single` rounds it to float32 first."""
         rounded = self.node("Cast", y, to=TensorProto.FLOAT) if single else y
         self._end(self.node("Cast", rounded, to=self._kind), name, self._kind)
 
-    def mark(self, condition: _Value, name: str) -> None:
+    def mark(self, condition: Value, name: str) -> None:
         """Make a condition an output."""
         self._end(condition, name, TensorProto.BOOL)
 
-    def _end(self, value: _Value, name: str, kind: int) -> None:
+    def _end(self, value: Value, name: str, kind: int) -> None:
         written = name
         while written in self._taken:
             written += "_out"
@@ -197,44 +111,44 @@ class _Graph:
         self._nodes.append(helper.make_node("Identity", [value.name], [written]))
         self._ends[1].append(helper.make_tensor_value_info(written, kind, [None, 1]))
 
-    def node(self, kind: str, *arguments: _Value | float, **options: Any) -> _Value:
+    def node(self, kind: str, *arguments: Value | float, **options: Any) -> Value:
         """The result of an operation."""
-        found = _Value(self, f"/{len(self._nodes)}")
-        names = [one.name if isinstance(one, _Value) else self.number(one).name for one in arguments]
+        found = Value(self, f"/{len(self._nodes)}")
+        names = [one.name if isinstance(one, Value) else self.number(one).name for one in arguments]
         self._nodes.append(helper.make_node(kind, names, [found.name], **options))
         return found
 
-    def number(self, value: float) -> _Value:
+    def number(self, value: float) -> Value:
         """A constant, as a table of one: onnxruntime takes tiny scalars, printed with six digits, for one."""
         return self.array(np.full((1, 1), value, dtype=np.float64))
 
-    def array(self, values: np.ndarray[Any, Any]) -> _Value:
+    def array(self, values: np.ndarray[Any, Any]) -> Value:
         """Constants."""
         key = values.dtype.str.encode() + repr(values.shape).encode() + values.tobytes()
         if key not in self._constants:
-            self._constants[key] = _Value(self, f"/c{len(self._constants)}")
+            self._constants[key] = Value(self, f"/c{len(self._constants)}")
             self._initializers.append(numpy_helper.from_array(values, self._constants[key].name))
         return self._constants[key]
 
     # the operations of `Arithmetic`
 
-    def keep(self, x: _Value) -> _Value:
+    def keep(self, x: Value) -> Value:
         """`x` itself: a tensor is computed once."""
         return x
 
-    def divide(self, x: _Value, by: float) -> _Value:
+    def divide(self, x: Value, by: float) -> Value:
         """`x` ÷ `by`."""
         return x / by
 
-    def abs(self, x: _Value) -> _Value:
+    def abs(self, x: Value) -> Value:
         """|x|."""
         return self.node("Abs", x)
 
-    def sqrt(self, x: _Value) -> _Value:
+    def sqrt(self, x: Value) -> Value:
         """√x."""
         return self.node("Sqrt", x)
 
-    def cbrt(self, x: _Value) -> _Value:
+    def cbrt(self, x: Value) -> Value:
         """±|x|^⅓ with one step of Newton's; 0 and ±∞ stay what they are."""
         size = self.abs(x)
         root = self.node("Pow", size, 1.0 / 3.0)
@@ -242,7 +156,7 @@ class _Graph:
         whole = self._where(self.node("And", _above(size, 0.0), _below(size, math.inf)), root, size)
         return self.below(x, 0.0, -whole, whole)
 
-    def asinh(self, x: _Value) -> _Value:
+    def asinh(self, x: Value) -> Value:
         """±log1p(|x| + x²/(1 + √(x² + 1))), and ±ln|2x| for huge x."""
         size = self.abs(x)
         square = size * size
@@ -250,7 +164,7 @@ class _Graph:
         whole = self.below(size, FAR, near, self.log(size) + math.log(2.0))
         return self.below(x, 0.0, -whole, whole)
 
-    def sinh(self, x: _Value) -> _Value:
+    def sinh(self, x: Value) -> Value:
         """±(m + m/(m + 1))/2 with m = e^|x| − 1, and ±e^(|x|/2)·e^(|x|/2)/2 for large x."""
         size = self.abs(x)
         grown = self.expm1(size)
@@ -258,47 +172,47 @@ class _Graph:
         whole = self.below(size, 40.0, 0.5 * (grown + grown / (grown + 1.0)), half * 0.5 * half)
         return self.below(x, 0.0, -whole, whole)
 
-    def log(self, x: _Value) -> _Value:
+    def log(self, x: Value) -> Value:
         """The natural logarithm."""
         return self.node("Log", x)
 
-    def exp(self, x: _Value) -> _Value:
+    def exp(self, x: Value) -> Value:
         """eˣ."""
         return self.node("Exp", x)
 
-    def log1p(self, x: _Value) -> _Value:
+    def log1p(self, x: Value) -> Value:
         """`ln w + (x − (w − 1))/w` with w = 1 + x."""
         w = x + 1.0
         log = self.log(w)
         return self.below(self.abs(x), 1.0, log + (x - (w - 1.0)) / w, log)
 
-    def expm1(self, x: _Value) -> _Value:
+    def expm1(self, x: Value) -> Value:
         """(e − 1) + e·(x − ln e) with e = eˣ."""
         e = self.exp(x)
         return self.below(self.abs(x), 1.0, (e - 1.0) + e * (x - self.log(e)), e - 1.0)
 
-    def below(self, x: _Value, limit: float, yes: _Value | float, no: _Value | float) -> _Value:
+    def below(self, x: Value, limit: float, yes: Value | float, no: Value | float) -> Value:
         """`yes` where x < limit, else `no`."""
         return self._where(_below(x, limit), yes, no)
 
-    def above(self, x: _Value, limit: float, y: _Value) -> _Value:
+    def above(self, x: Value, limit: float, y: Value) -> Value:
         """`y` where x > limit, else NaN."""
         return self._where(_above(x, limit), y, math.nan)
 
-    def within(self, x: _Value, lo: float, hi: float, y: _Value) -> _Value:
+    def within(self, x: Value, lo: float, hi: float, y: Value) -> Value:
         """`y` where lo ≤ x ≤ hi, else NaN."""
         inside = self.node("And", self.node("GreaterOrEqual", x, lo), self.node("LessOrEqual", x, hi))
         return self._where(inside, y, math.nan)
 
-    def fill(self, x: _Value, value: float) -> _Value:
+    def fill(self, x: Value, value: float) -> Value:
         """`x`, and `value` where it is NaN."""
         return self._where(self.node("IsNaN", x), value, x)
 
-    def null(self, x: _Value) -> _Value:
+    def null(self, x: Value) -> Value:
         """NaN in every row."""
         return x + math.nan
 
-    def interpolate(self, x: _Value, knots: Knots) -> _Value:
+    def interpolate(self, x: Value, knots: Knots) -> Value:
         """The broken line: how many knots lie up to x tells its stretch."""
         first, last = float(knots.x[0]), float(knots.x[-1])
         inside = self.node("Min", self.node("Max", x, first), last)
@@ -309,7 +223,7 @@ class _Graph:
         ends = self.array(np.array(0)), self.array(np.array(knots.width.size - 1))
         stretch = self.node("Min", self.node("Max", before, ends[0]), ends[1])
 
-        def of(values: Any) -> _Value:
+        def of(values: Any) -> Value:
             return self.node("Gather", self.array(np.ascontiguousarray(values, dtype=np.float64)), stretch)
 
         at, unit = of(knots.x[:-1]), of(knots.unit)
@@ -319,19 +233,19 @@ class _Graph:
         y = self._where(self.node("Equal", inside, last), float(knots.mid[-1]), y)
         return self._where(self.node("IsNaN", x), math.nan, y)
 
-    def pick(self, condition: bool, yes: Callable[[], _Value], no: Callable[[], _Value]) -> _Value:
-        """What the condition says; parameters are numbers here."""
+    def pick(self, condition: bool, yes: Callable[[], Value], no: Callable[[], Value]) -> Value:
+        """What the condition says."""
         return yes() if condition else no()
 
-    def _where(self, condition: _Value, yes: _Value | float, no: _Value | float) -> _Value:
+    def _where(self, condition: Value, yes: Value | float, no: Value | float) -> Value:
         return self.node("Where", condition, yes, no)
 
 
-def _below(x: _Value, limit: float) -> _Value:
+def _below(x: Value, limit: float) -> Value:
     """Whether x < limit."""
     return x.graph.node("Less", x, limit)
 
 
-def _above(x: _Value, limit: float) -> _Value:
+def _above(x: Value, limit: float) -> Value:
     """Whether x > limit."""
     return x.graph.node("Greater", x, limit)

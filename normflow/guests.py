@@ -53,7 +53,11 @@ def through(
 
 
 def _like(given: Any, known: pl.DataFrame, result: pl.DataFrame) -> object:
-    same = {name for name in known.columns if name in result.columns and result[name].equals(known[name])}
+    same = {
+        name
+        for name in known.columns
+        if name in result.columns and result[name].equals(known[name], check_dtypes=True)
+    }
     if _is(given, "pandas", "DataFrame"):
         return _to_pandas(given, result, same)
     if _is(given, "pyarrow", "Table"):

@@ -33,7 +33,7 @@ LAYERS: list[set[str]] = [
     {"select"},
     {"fits"},
     {"config", "sources", "sinks", "contract", "registry", "report"},
-    {"pipeline", "onnx", "polars", "sklearn"},
+    {"pipeline", "onnx", "polars", "sklearn", "spark"},
     {"cli"},
     {"__main__"},
 ]
@@ -67,6 +67,8 @@ EDGE_LIBRARIES = {
     "sqlglot": {"dialects"},
     "sklearn": {"sklearn"},
     "onnx": {"onnx"},
+    "pyarrow": {"spark"},
+    "pyspark": {"spark"},
 }
 
 

@@ -33,7 +33,8 @@ def reader(data: pl.DataFrame) -> pa.RecordBatchReader:
 
 
 def batch(data: pl.DataFrame) -> pa.RecordBatch:
-    return data.to_arrow().to_batches()[0]
+    table = data.to_arrow()
+    return pa.record_batch(table.to_pydict(), schema=table.schema)
 
 
 def relation(data: pl.DataFrame) -> duckdb.DuckDBPyRelation:
@@ -100,6 +101,15 @@ def test_pyarrow_keeps_the_types_of_what_nothing_touched() -> None:
     out = nf.fit(given, {"x": "center"}).transform(given)
     assert out.schema.field("d").type == given.schema.field("d").type
     assert out.schema.field("s").type == pa.string()
+
+
+@pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS)
+def test_whole_numbers_that_stay_what_they_are_become_floats_all_the_same(make: Any) -> None:
+    """0 and 1 are 0.0 and 1.0 after minmax: equal, and of the type that every other frame gets."""
+    given = pl.DataFrame({"n": [0, 1]})
+    fit = nf.fit(given, {"n": "minmax"})
+    assert pl.DataFrame(fit.transform(make(given))).schema == {"n": pl.Float64}
+    assert pl.DataFrame(fit.transform(make(given.clear()))).schema == {"n": pl.Float64}
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from normflow.frames import as_lazy
 from normflow.methods import conventional, method_named, plugin_versions
 from normflow.naming import member
 from normflow.predicates import predicate
-from normflow.profiles import Profile, observe, observe_groups, refined
+from normflow.profiles import LazyReader, Profile, Reader
 from normflow.select import MARGIN, QUANTILES, goal_of
 from normflow.spec import (
     UNTOUCHED,
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
 
 def fit(
-    data: pl.LazyFrame | pl.DataFrame | ArrowStream | Profile,
+    data: pl.LazyFrame | pl.DataFrame | ArrowStream | Profile | Reader,
     normalize: Mapping[str, str | Mapping[str, object]] | None = None,
     *,
     goal: str = "model",
@@ -107,18 +107,19 @@ def fit(
             raise ConfigError("a profile has no rows to group", where="by", hint="give the frame")
         plan = resolve_columns(gathered(data.schema), wanted)
         return learn(data, plan, goal=aim, compat=compat, margin=margin, earlier=earlier)
-    lazy = as_lazy(data)
+    reader = data if isinstance(data, Reader) else LazyReader(as_lazy(data))
+    schema = reader.schema()
     spec = None if by is None else groups_of(by)
-    require_keys(lazy.collect_schema(), spec.columns if spec else ())
-    plan = resolve_columns(lazy.collect_schema(), wanted, skip=spec.columns if spec else ())
-    chosen = None if where is None else predicate(where, lazy.collect_schema())
-    lazy = lazy if chosen is None else lazy.filter(chosen.expr)
+    require_keys(schema, spec.columns if spec else ())
+    plan = resolve_columns(schema, wanted, skip=spec.columns if spec else ())
+    chosen = None if where is None else predicate(where, schema)
+    reader = reader if chosen is None else reader.only(chosen.expr)
     if spec:
         keys, resolution = sorted(spec.columns), spec.resolution
-        profile, grouped = observe_groups(lazy, keys, observed(plan), resolution=resolution)
+        profile, grouped = reader.observe_groups(keys, observed(plan), resolution=resolution)
     else:
-        profile, grouped = observe(lazy, observed(plan), shapeless=_shapeless(plan)), None
-    profile = refined(lazy, profile, quantiles_of(plan, profile, quantiles), always=quantiles == "exact")
+        profile, grouped = reader.observe(observed(plan), shapeless=_shapeless(plan)), None
+    profile = reader.refined(profile, quantiles_of(plan, profile, quantiles), always=quantiles == "exact")
     return learn(
         profile,
         plan,

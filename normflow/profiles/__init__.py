@@ -7,16 +7,20 @@ from normflow.profiles.histogram import RESOLUTION
 from normflow.profiles.moments import Weighted, weighted
 from normflow.profiles.observe import observe, observe_values, profile
 from normflow.profiles.points import Points
-from normflow.profiles.refine import refined
+from normflow.profiles.reader import LazyReader, Reader
+from normflow.profiles.refine import Asked, refined, refined_by
 from normflow.profiles.running_profile import RunningProfile
 from normflow.profiles.slices import exact_sum
 
 __all__ = [
     "RESOLUTION",
+    "Asked",
     "ColumnProfile",
     "GroupedProfile",
+    "LazyReader",
     "Points",
     "Profile",
+    "Reader",
     "RunningProfile",
     "Weighted",
     "exact_sum",
@@ -25,5 +29,6 @@ __all__ = [
     "observe_values",
     "profile",
     "refined",
+    "refined_by",
     "weighted",
 ]

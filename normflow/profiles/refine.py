@@ -41,6 +41,21 @@ def refined(
     where its histogram is not exact. Without such a quantile nothing is read, and the profile comes back as
     it is. `seen` is called with the rows of each batch that is read again, and what it raises ends it.
     """
+
+    def look(asked: Asked) -> Profile:
+        return observe(asked.values(lf), resolution=RESOLUTION, seen=seen)
+
+    return refined_by(look, profile, wanted, always=always)
+
+
+def refined_by(
+    look: Callable[[Asked], Profile],
+    profile: Profile,
+    wanted: Mapping[str, Sequence[float]],
+    *,
+    always: bool = False,
+) -> Profile:
+    """As `refined`, for rows that are elsewhere: `look` gives the profile of `asked.values` of all of them."""
     open_questions = [
         Question.of(name, q, profile[name])
         for name, qs in wanted.items()
@@ -48,11 +63,8 @@ def refined(
         if profile[name].coarse_at(q) or (always and not profile[name].exact)
     ]
     answers: dict[str, dict[float, float]] = {}
-    lf = flattened(lf, wanted=wanted)
-    schema = lf.collect_schema()
     while open_questions:
-        values = lf.select(one.values(schema) for one in open_questions)
-        closer = observe(values, resolution=RESOLUTION, seen=seen)
+        closer = look(Asked(tuple(wanted), tuple(open_questions)))
         narrowed = [one.narrowed(closer[one.key]) for one in open_questions]
         for one in narrowed:
             if one.answer is not None:
@@ -63,6 +75,20 @@ def refined(
         for name, found in profile.items()
     }
     return replace(profile, profiles=columns)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a look is for: the questions that are open, of all columns that are wanted."""
+
+    wanted: tuple[str, ...]
+    questions: tuple[Question, ...]
+
+    def values(self, lf: pl.LazyFrame) -> pl.LazyFrame:
+        """A column a question: the values between its ends, null for all others."""
+        lf = flattened(lf, wanted=self.wanted)
+        schema = lf.collect_schema()
+        return lf.select(one.values(schema) for one in self.questions)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

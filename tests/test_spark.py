@@ -1,0 +1,131 @@
+"""Fits and transforms on a real Spark of two threads against those of the same rows here."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import shutil
+import sys
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+from pyspark.sql import SparkSession
+
+import normflow as nf
+from normflow import spark
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:PySpark does not yet fully support pandas:FutureWarning"),
+    pytest.mark.skipif(
+        not shutil.which("java") and "CI" not in os.environ, reason="Spark needs Java, which is not here"
+    ),
+]
+
+RNG = np.random.default_rng(11)
+ROWS = 3000
+DATA = pl.DataFrame(
+    {
+        "k": RNG.choice(["JFK", "LGA", "EWR"], ROWS),
+        "month": RNG.integers(1, 13, ROWS),
+        "x": RNG.normal(50, 10, ROWS),
+        "price": np.exp(RNG.normal(0, 1.5, ROWS)),
+        "count": RNG.poisson(3, ROWS),
+        "hole": [None if i % 7 == 0 else i % 13 / 3 for i in range(ROWS)],
+        "odd": [(1.5, float("nan"), float("inf"), -2.0)[i % 4] for i in range(ROWS)],
+        "at": [dt.datetime(2013, 1, 1, tzinfo=dt.UTC) + i * dt.timedelta(hours=5) for i in range(ROWS)],
+        "word": [f"w{i % 5}" for i in range(ROWS)],
+    }
+)
+
+
+@pytest.fixture(scope="module")
+def session() -> Iterator[SparkSession]:
+    os.environ["PYSPARK_PYTHON"] = sys.executable
+    made = (
+        SparkSession.builder.master("local[2]")
+        .config("spark.ui.enabled", "false")
+        .config("spark.sql.session.timeZone", "UTC")
+        .config("spark.sql.shuffle.partitions", "3")
+        .config("spark.sql.execution.arrow.maxRecordsPerBatch", "700")
+        .config("spark.driver.bindAddress", "127.0.0.1")
+        .config("spark.driver.host", "127.0.0.1")
+        .getOrCreate()
+    )
+    yield made
+    made.stop()
+
+
+def there(session: SparkSession, data: pl.DataFrame, partitions: int = 3) -> Any:
+    return session.createDataFrame(data.to_arrow()).repartition(partitions)
+
+
+def here(data: Any) -> pl.DataFrame:
+    return pl.DataFrame(data.toArrow())
+
+
+LINES: list[dict[str, Any]] = [
+    {},
+    {"lines": {"x": "zscore", "price": "yeojohnson", "count": "quantile_normal", "hole": "robust"}},
+    {"lines": {"*": "auto"}, "goal": "gaussian", "where": "month <= 9"},
+    {"lines": {"*": "zscore", "price": "log"}, "by": "k"},
+    {"lines": {"at": "minmax"}},
+    {"lines": {"price": "robust", "odd": {"method": "minmax", "outside": "clip"}}, "quantiles": "exact"},
+]
+
+
+@pytest.mark.parametrize("arguments", LINES, ids=str)
+def test_a_fit_is_that_of_the_rows_here_bit_for_bit(session: SparkSession, arguments: dict[str, Any]) -> None:
+    options = dict(arguments)
+    lines = options.pop("lines", None)
+    wanted = nf.fit(DATA, lines, **options)
+    for partitions in (1, 4):
+        found = spark.fit(there(session, DATA, partitions), lines, **options)
+        assert found.id == wanted.id
+        assert found.to_json() == wanted.to_json()
+
+
+def test_two_scales_are_looked_at_again(session: SparkSession) -> None:
+    """What a histogram knows badly is read again on the workers, as it is here."""
+    values = np.concatenate(
+        [1e9 + RNG.normal(size=40_000), np.zeros(500), 10 ** RNG.uniform(-300, 300, 20_000)]
+    )
+    data = pl.DataFrame({"x": values})
+    assert spark.fit(there(session, data), {"x": "robust"}).id == nf.fit(data, {"x": "robust"}).id
+
+
+def test_a_profile_is_that_of_the_rows_here(session: SparkSession) -> None:
+    assert spark.profile(there(session, DATA)) == nf.profile(DATA)
+
+
+@pytest.mark.parametrize("by", [None, "k"])
+def test_the_transform_and_its_inverse_are_those_of_the_rows_here(
+    session: SparkSession, by: str | None
+) -> None:
+    data = DATA.with_columns(row=pl.int_range(ROWS))
+    fit = nf.fit(
+        data, {"x": "zscore", "price": "boxcox", "hole": {"method": "minmax", "suffix": "_n"}}, by=by
+    )
+    rows = there(session, data)
+    out = spark.transform(rows, fit)
+    assert_frame_equal(here(out).sort("row"), fit.transform(data), check_exact=True, check_dtypes=False)
+    assert [out.schema[name] for name in ("word", "at")] == [rows.schema[name] for name in ("word", "at")]
+    back = here(spark.inverse(out, fit, ["x"])).sort("row")
+    assert_frame_equal(back, fit.inverse(fit.transform(data), ["x"]), check_exact=True, check_dtypes=False)
+
+
+def test_errors_come_before_a_job_runs(session: SparkSession) -> None:
+    rows = there(session, DATA)
+    with pytest.raises(nf.ConfigError, match="zscor"):
+        spark.fit(rows, {"x": "zscor"})
+    with pytest.raises(nf.SchemaError, match="pric"):
+        spark.fit(rows, {"pric": "log"})
+    with pytest.raises(nf.SchemaError, match="'x'"):
+        spark.transform(rows.drop("x"), nf.fit(DATA, {"x": "zscore"}))
+    with pytest.raises(nf.EmptySourceError):
+        spark.fit(rows.limit(0), {"x": "zscore"})

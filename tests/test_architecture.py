@@ -34,6 +34,7 @@ LAYERS: list[set[str]] = [
     {"fits"},
     {"config", "sources", "sinks", "contract", "registry", "report"},
     {"pipeline", "onnx", "polars", "sklearn", "spark"},
+    {"integrations"},
     {"cli"},
     {"__main__"},
 ]
@@ -59,7 +60,7 @@ EDGE_LIBRARIES = {
     "yaml": {"config"},
     "pydantic": {"config", "registry"},
     "pydantic_core": {"config", "registry"},
-    "duckdb": {"registry"},
+    "duckdb": {"registry", "sources"},
     "pandera": {"contract"},
     "click": {"cli"},
     "rich": {"report", "cli"},
@@ -67,6 +68,7 @@ EDGE_LIBRARIES = {
     "sqlglot": {"dialects"},
     "sklearn": {"sklearn"},
     "onnx": {"onnx"},
+    **dict.fromkeys(("airflow", "dagster", "dlt", "kedro", "prefect"), {"integrations"}),
     "pyarrow": {"spark"},
     "pyspark": {"spark"},
 }
@@ -121,7 +123,11 @@ def test_libraries_stay_at_their_edge(path: Path) -> None:
         assert own not in PURE or library in CORE_LIBRARIES
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["run", "--help"], ["--version"]], ids=" ".join)
+@pytest.mark.parametrize(
+    "arguments",
+    [["--help"], ["run", "--help"], ["--version"], ["help", "run"], ["help", "NF210"], ["completion", "zsh"]],
+    ids=" ".join,
+)
 def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
     """`normflow --help` answers without polars, pandera, duckdb, numpy, pydantic, yaml, rich or sqlglot."""
     heavy = ["polars", "pandera", "duckdb", "numpy", "pydantic", "yaml", "rich", "sqlglot", "jinja2"]

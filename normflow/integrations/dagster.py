@@ -1,0 +1,137 @@
+"""Dagster: a pipeline as an asset, with an asset check for each check of its contract and its outputs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator  # noqa: TC003  (Dagster reads the annotations)
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import dagster as dg
+
+import normflow as nf
+from normflow.contract.conditions import asked
+from normflow.integrations.answers import may_retry, sentence, settings, told
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from normflow.record import CheckRecord
+
+MOMENTS = ("mean", "std", "skew", "quantile", "nulls_at_most", "drift")
+
+
+class Declared(NamedTuple):
+    """A check as the pipeline file has it; `key` may be a pattern of columns."""
+
+    section: str
+    key: str
+    kind: str
+    blocking: bool
+
+    @property
+    def name(self) -> str:
+        """`contract_wind_speed_range`, of the letters that Dagster takes."""
+        return re.sub(r"[^A-Za-z0-9_]+", "_", f"{self.section}_{self.key}_{self.kind}")
+
+    def judges(self, check: CheckRecord) -> bool:
+        """Whether a verdict of a run is about it."""
+        column, _, kind = check.check.partition(".")
+        return check.section == self.section and kind == self.kind and fnmatchcase(column, self.key)
+
+
+def declared(pipeline: nf.Pipeline) -> list[Declared]:
+    """The checks that a pipeline file declares, in its order."""
+    found = []
+    for section, rules in (("contract", pipeline.contract), ("checks", pipeline.checks)):
+        for key, rule in rules.items():
+            kinds = [*asked(rule), *(one for one in MOMENTS if getattr(rule, one) is not None)]
+            found += [Declared(section, key, kind, rule.severity == "error") for kind in kinds]
+    return found
+
+
+def normflow_asset(
+    path: str | Path,
+    *,
+    key: dg.AssetKey | Sequence[str] | str | None = None,
+    target: str | None = None,
+    variables: Mapping[str, Any] | None = None,
+    mode: str | None = None,
+    deps: Iterable[Any] = (),
+    group_name: str | None = None,
+) -> dg.AssetsDefinition:
+    """An asset that runs a pipeline file whenever it is materialized.
+
+    `key` is the asset's, such as `shop/prices`; without one it is the pipeline's name. The file is read now,
+    its data when it runs. A run that fails materializes nothing, since nothing was published; its checks are
+    told all the same. Only what another try may mend is retried.
+
+    Raises:
+        ConfigError: the file is wrong.
+    """
+    pipeline = nf.load(path, **settings(target, variables))
+    named = dg.AssetKey.from_user_string(key) if isinstance(key, str) else key
+    asset = dg.AssetKey.from_coercible(named or pipeline.name)
+    checks = {one.name: one for one in declared(pipeline)}
+    specs = [dg.AssetCheckSpec(name, asset=asset, blocking=one.blocking) for name, one in checks.items()]
+
+    @dg.multi_asset(
+        name=re.sub(r"[^A-Za-z0-9_]+", "_", "_".join(asset.path)),
+        specs=[
+            dg.AssetSpec(
+                asset, deps=list(deps), group_name=group_name, kinds={"polars"}, metadata={"file": str(path)}
+            )
+        ],
+        check_specs=specs,
+    )
+    def run_pipeline() -> Iterator[Any]:
+        try:
+            record = nf.run(pipeline, mode=mode)  # type: ignore[arg-type]  # it checks the word
+        except nf.NormflowError as error:
+            if record_of_failure := getattr(error, "record", None):
+                yield from _results(checks, record_of_failure.checks, asset)
+            raise dg.Failure(
+                sentence(error), metadata={"id": error.id}, allow_retries=may_retry(error)
+            ) from error
+        yield from _results(checks, record.checks, asset)
+        yield dg.MaterializeResult(asset, metadata={"dagster/row_count": record.rows, **told(record)})
+
+    return run_pipeline
+
+
+def _results(
+    checks: Mapping[str, Declared], verdicts: Iterable[CheckRecord], asset: dg.AssetKey
+) -> Iterator[dg.AssetCheckResult]:
+    for name, one in checks.items():
+        found = [check for check in verdicts if one.judges(check)]
+        yield dg.AssetCheckResult(
+            passed=all(check.status not in {"failed", "warned"} for check in found),
+            asset_key=asset,
+            check_name=name,
+            severity=dg.AssetCheckSeverity.ERROR if one.blocking else dg.AssetCheckSeverity.WARN,
+            description="; ".join(check.message for check in found),
+            metadata={
+                "rows": sum(check.rows for check in found),
+                "failed": sum(check.failed for check in found),
+            },
+        )
+
+
+class NormflowComponent(dg.Component, dg.Model, dg.Resolvable):
+    """A pipeline file as a component, of `type: normflow.integrations.dagster.NormflowComponent`."""
+
+    pipeline: str
+    """The file, from the component's folder."""
+    key: str | None = None
+    target: str | None = None
+    variables: dict[str, Any] | None = None
+    mode: str | None = None
+    deps: list[str] | None = None
+    group_name: str | None = None
+
+    def build_defs(self, context: dg.ComponentLoadContext) -> dg.Definitions:
+        """The asset of the file."""
+        options = {name: getattr(self, name) for name in ("key", "target", "variables", "mode", "group_name")}
+        asset = normflow_asset(Path(context.path) / self.pipeline, deps=self.deps or (), **options)
+        return dg.Definitions(assets=[asset])

@@ -68,7 +68,7 @@ EDGE_LIBRARIES = {
     "sqlglot": {"dialects"},
     "sklearn": {"sklearn"},
     "onnx": {"onnx"},
-    **dict.fromkeys(("airflow", "dagster", "dlt", "kedro", "prefect"), {"integrations"}),
+    **dict.fromkeys(("airflow", "dagster", "dlt", "kedro", "openlineage", "prefect"), {"integrations"}),
     "pyarrow": {"spark"},
     "pyspark": {"spark"},
 }

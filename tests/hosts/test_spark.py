@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import doctest
 import os
-import shutil
+import re
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -16,16 +17,10 @@ from pyspark.sql import SparkSession
 
 import normflow as nf
 from normflow import spark
+from tests.hosts.pipelines import HOME
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-pytestmark = [
-    pytest.mark.filterwarnings("ignore:PySpark does not yet fully support pandas:FutureWarning"),
-    pytest.mark.skipif(
-        not shutil.which("java") and "CI" not in os.environ, reason="Spark needs Java, which is not here"
-    ),
-]
 
 RNG = np.random.default_rng(11)
 ROWS = 3000
@@ -129,3 +124,17 @@ def test_errors_come_before_a_job_runs(session: SparkSession) -> None:
         spark.transform(rows.drop("x"), nf.fit(DATA, {"x": "zscore"}))
     with pytest.raises(nf.EmptySourceError):
         spark.fit(rows.limit(0), {"x": "zscore"})
+
+
+def test_the_page_of_the_documentation_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its examples, as a session; the fixture's Spark would have other settings."""
+    text = (HOME / "docs/how-to/spark.md").read_text(encoding="utf-8")
+    monkeypatch.chdir(HOME)
+    names = {"nf": nf}
+    test = doctest.DocTestParser().get_doctest(
+        "\n".join(re.findall(r"```pycon\n(.*?)```", text, re.DOTALL)), names, "spark.md", None, 0
+    )
+    runner = doctest.DocTestRunner(optionflags=doctest.NORMALIZE_WHITESPACE)
+    runner.run(test)
+    assert runner.summarize().attempted > 10
+    assert runner.summarize().failed == 0

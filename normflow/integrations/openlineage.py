@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -106,8 +107,8 @@ def _inputs(pipeline: Pipeline, record: RunRecord | None) -> list[InputDataset]:
 
 
 def _outputs(pipeline: Pipeline, record: RunRecord) -> list[OutputDataset]:
-    main = str(pipeline.sink.path)
-    return [_output(pipeline, record, one, main=one.path == main) for one in record.outputs]
+    main = pipeline.sink.path.resolve()
+    return [_output(pipeline, record, one, main=Path(one.path).resolve() == main) for one in record.outputs]
 
 
 def _output(pipeline: Pipeline, record: RunRecord, output: OutputRecord, *, main: bool) -> OutputDataset:
@@ -180,4 +181,8 @@ def _assertions(checks: Iterable[CheckRecord], *, incoming: bool) -> Any:
 def _named(path: str) -> tuple[str, str]:
     """A dataset's namespace and name, as OpenLineage has them for files and object stores."""
     there = urlsplit(path)
-    return (f"{there.scheme}://{there.hostname}", there.path.lstrip("/")) if there.netloc else ("file", path)
+    return (
+        (f"{there.scheme}://{there.hostname}", there.path.lstrip("/"))
+        if there.netloc
+        else ("file", str(Path(path).resolve()))
+    )

@@ -34,7 +34,7 @@ LAYERS: list[set[str]] = [
     {"fits"},
     {"config", "sources", "sinks", "contract", "registry", "report"},
     {"pipeline", "onnx", "polars", "sklearn", "spark"},
-    {"integrations"},
+    {"integrations", "testing"},
     {"cli"},
     {"__main__"},
 ]
@@ -68,6 +68,7 @@ EDGE_LIBRARIES = {
     "sqlglot": {"dialects"},
     "sklearn": {"sklearn"},
     "onnx": {"onnx"},
+    "pytest": {"testing"},
     **dict.fromkeys(("airflow", "dagster", "dlt", "kedro", "openlineage", "prefect"), {"integrations"}),
     "pyarrow": {"spark"},
     "pyspark": {"spark"},

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from normflow.errors import ConfigError, suggestion
-from normflow.methods._method import QUARTILES, Method
+from normflow.methods._method import QUARTILES, ColumnMethod, Method
 from normflow.methods._row_method import RowMethod
 from normflow.methods.asinh import Asinh
 from normflow.methods.boxcox import BoxCox
@@ -72,6 +72,7 @@ __all__ = [
     "BoxCox",
     "Cbrt",
     "Center",
+    "ColumnMethod",
     "Decimal",
     "Keep",
     "Layer",

@@ -7,13 +7,16 @@ Each class carries an `id` and the exit code the command line ends with:
 from __future__ import annotations
 
 import difflib
+import re
+from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from normflow.record import RunRecord
+    from normflow.spec import Pipeline
 
 
 class NormflowError(Exception):
@@ -42,22 +45,66 @@ class NormflowError(Exception):
         return f"{place}{self.what}{way_out}"
 
 
+PLACE = re.compile(r"(.*?)(?::(\d+)(?::(\d+))?)?", re.DOTALL)
+MEANT = re.compile(r"did you mean '(.*)'\?", re.DOTALL)
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing wrong with a configuration, with its place: `file:line:column: key: what; hint`."""
+    """One thing wrong with a configuration, told as `place: key: what; hint`.
+
+    Args:
+        place: `file:line:column`, or as much of it as is known.
+        what: a sentence, with what to do next.
+        key: the dotted path of the key, such as `contract.temp.range[0]`; empty where it is of no key.
+    """
 
     place: str
     what: str
+    key: str = ""
 
     def __str__(self) -> str:
-        return f"{self.place}: {self.what}"
+        parts = (self.place, _brief(self.key, 300), _brief(self.what, 3_000))
+        return _one_line(": ".join(part for part in parts if part))
+
+    @property
+    def position(self) -> tuple[str, int, int]:
+        """File, line and column, both from 1; 0 where they are not known."""
+        file, line, column = PLACE.fullmatch(self.place).groups()  # type: ignore[union-attr]  # any text does
+        return file, int(line or 0), int(column or 0)
+
+    def to_json(self) -> dict[str, Any]:
+        """The same as plain values, with the name that was probably meant, or None."""
+        file, line, column = self.position
+        meant = MEANT.search(self.what)
+        return {
+            "file": file or None,
+            "line": line or None,
+            "column": column or None,
+            "key": self.key or None,
+            "message": self.what,
+            "suggestion": meant[1] if meant else None,
+        }
+
+
+def _one_line(text: str) -> str:
+    """Text with an escape for each character that ends a line, shows nothing or steers a terminal."""
+    return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in text)
+
+
+def _brief(text: str, length: int) -> str:
+    return text if len(text) <= length else f"{text[:length]}…"
 
 
 class ConfigError(NormflowError):
-    """The pipeline file, or what it names, is wrong; found before a row was read."""
+    """The pipeline file, or what it names, is wrong; found before a row was read.
+
+    `rest` is the pipeline without what is wrong, where there is one: its source may show more.
+    """
 
     id = "NF200"
     exit_code = 2
+    rest: Pipeline | None = None
 
     def __init__(
         self, what: str, *, where: str = "", hint: str = "", problems: Iterable[Problem] = ()
@@ -70,6 +117,19 @@ class ConfigError(NormflowError):
         """All problems of a file at once, in file order."""
         listed = tuple(problems)
         return cls("\n".join(str(problem) for problem in listed), problems=listed)
+
+    def listed(self) -> tuple[Problem, ...]:
+        """All problems; an error that was told in one piece is one, at its place."""
+        if self.problems:
+            return self.problems
+        place, _, key = self.where.partition(": ")
+        return (Problem(place, f"{self.what}; {self.hint}" if self.hint else self.what, key),)
+
+
+def in_order(problems: Iterable[Problem], file: object) -> list[Problem]:
+    """Problems as they stand in the pipeline file, then in the files it includes; those of no place last."""
+    main = str(file)
+    return sorted(problems, key=lambda one: (not one.place, one.position[0] != main, one.position))
 
 
 class SchemaError(ConfigError):
@@ -94,6 +154,10 @@ class RegistryError(NormflowError):
     """The registry could not be read or written."""
 
     id = "NF320"
+
+
+class RegistryWarning(UserWarning):
+    """A registry can be read, but not written."""
 
 
 class FormatError(NormflowError):
@@ -168,12 +232,56 @@ class NoFitError(NormflowError):
     exit_code = 5
 
 
+LONGEST_NAME = 100  # beyond it nobody mistyped a name, and comparing takes long
+SHORT_LIST = 30  # a longer list would bury the message
+
+
 def suggestion(name: object, known: Iterable[str]) -> str:
     """`did you mean 'x'?` where a known name is close, else the known names, else nothing."""
     names = [str(one) for one in known]
-    close = difflib.get_close_matches(str(name), names, n=1, cutoff=0.6)
-    if close:
-        return f"did you mean '{close[0]}'?"
-    if 0 < len(names) <= 30:  # noqa: PLR2004 (a longer list would bury the message)
-        return f"known are {', '.join(names)}"
-    return ""
+    if meant := nearest(str(name), names):
+        return f"did you mean '{meant}'?"
+    return f"known are {', '.join(names)}" if 0 < len(names) <= SHORT_LIST else ""
+
+
+def nearest(name: str, names: Collection[str]) -> str:
+    """The known name that is the fewest slips of the hand away, else one that looks alike, else nothing.
+
+    To leave off the end is one slip: `int` is `integer`.
+    """
+    if not 0 < len(name) <= LONGEST_NAME:
+        return ""
+    most, typed = max(1, len(name) // 4), name.casefold()
+    letters = Counter(typed)
+    near = {one: 1 for one in names if len(name) > 1 and one.startswith(name)}
+    for one in names:
+        told = one.casefold()
+        if abs(len(one) - len(name)) <= most and (Counter(told) - letters).total() <= most:
+            slips = _slips(typed, told)
+            if slips <= most and slips < max(len(one), len(name)):  # else they share no letter
+                near[one] = slips
+    if near:
+        return max(near, key=lambda one: (-near[one], *_likeness(name, one)))
+    return next(iter(difflib.get_close_matches(name, names, n=1, cutoff=0.6)), "")
+
+
+def _slips(a: str, b: str) -> int:
+    """The letters to insert, delete, replace or swap with their neighbour to make one text of the other.
+
+    The restricted Damerau-Levenshtein distance: no letter is touched twice.
+    """
+    before, row = list[int](), list(range(len(b) + 1))
+    for i, x in enumerate(a, 1):
+        earlier, before, row = before, row, [i]
+        for j, y in enumerate(b, 1):
+            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (x != y))
+            if i > 1 and j > 1 and x == b[j - 2] and a[i - 2] == y:
+                cost = min(cost, earlier[j - 2] + 1)
+            row.append(cost)
+    return row[-1]
+
+
+def _likeness(a: str, b: str) -> tuple[int, float]:
+    """For names as many slips away: how long they begin alike counts, then how much of them is alike."""
+    begins = next((i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
+    return begins, difflib.SequenceMatcher(None, a, b).ratio()

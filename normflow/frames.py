@@ -36,17 +36,35 @@ def as_lazy(data: pl.LazyFrame | pl.DataFrame | ArrowStream) -> pl.LazyFrame:
     return as_polars(data).lazy()
 
 
+def collected_here(lf: pl.LazyFrame) -> pl.DataFrame:
+    """The rows of a plan over a batch, for whoever is shown the batches of another query.
+
+    The streaming engine would wait for threads of its own, and these may all be waiting for the like: then
+    both queries stand still for ever. The engine in memory has other threads.
+    """
+    return lf.collect(engine="in-memory")
+
+
 def places_in(known: pl.DataFrame, wanted: pl.DataFrame) -> pl.Series:
     """Which row of `known`, no two of them alike, each wanted row is, from 0 on; null where it is none.
 
     Both have the same columns; null is equal to null and NaN to NaN.
     """
-    # lazily: in an eager join of Polars 2.1 two frames of one row each, both NaN, do not meet
-    numbered = known.with_row_index(PLACE).lazy()
-    found = wanted.lazy().join(
-        numbered, on=known.columns, how="left", nulls_equal=True, maintain_order="left"
+    # a column of one NaN is marked as sorted, and sorted NaN do not meet in a join of Polars 2.1
+    floats = [name for name, dtype in known.schema.items() if dtype.is_float()]
+    marks = [column(name).is_nan().alias(f"{PLACE} {name}") for name in floats]
+    numbers = [column(name).fill_nan(None) for name in floats]
+    numbered, asked = (
+        one.lazy().with_columns(*marks, *numbers) for one in (known.with_row_index(PLACE), wanted)
     )
-    return found.collect()[PLACE]
+    found = asked.join(
+        numbered,
+        on=[*known.columns, *(f"{PLACE} {name}" for name in floats)],
+        how="left",
+        nulls_equal=True,
+        maintain_order="left",
+    )
+    return collected_here(found)[PLACE]
 
 
 def flattened(lf: pl.LazyFrame, *, keep: bool = False, wanted: Collection[str] | None = None) -> pl.LazyFrame:

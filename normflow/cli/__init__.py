@@ -16,9 +16,17 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from normflow.cli.answers import forgiving, print_json, print_text
+from normflow.cli.answers import (
+    error_document,
+    forgiving,
+    print_json,
+    print_text,
+    short_warnings,
+    show_usage,
+)
 from normflow.cli.catalogue import normflow
-from normflow.errors import ContractError, NormflowError
+from normflow.cli.reference import COMPLETING
+from normflow.errors import ConfigError, ContractError, NormflowError
 from normflow.record import RunRecord
 
 if TYPE_CHECKING:
@@ -44,6 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     gc.set_threshold(50_000)  # what the imports make stays to the end, and looking at it again takes time
     signal.signal(signal.SIGTERM, _terminate)
     forgiving()
+    short_warnings()
     words = list(sys.argv[1:] if arguments is None else arguments)
     sys.exit(outcome(words))
 
@@ -53,7 +62,7 @@ def outcome(words: list[str]) -> int:  # noqa: PLR0911 (one answer for each way 
     try:
         result = normflow.main(args=words, prog_name="normflow", standalone_mode=False)
     except click.ClickException as error:
-        error.show()
+        show_usage(error)
         return _told(words, USAGE, error.format_message(), quiet=True)
     except (KeyboardInterrupt, click.Abort) as error:
         return _told(words, INTERRUPTED, f"interrupted: {_fate(error)}")
@@ -62,11 +71,22 @@ def outcome(words: list[str]) -> int:  # noqa: PLR0911 (one answer for each way 
     except NormflowError as error:
         notes = "".join(f"; {note}" for note in getattr(error, "__notes__", ()))
         return _told(words, error.exit_code, error.message + notes, error)
+    except SystemExit as end:
+        return _left(words, end)
     except MemoryError as error:
         return _told(words, EXECUTION, f"out of memory: {_fate(error)}")
     except Exception as error:  # noqa: BLE001 (whatever it is, the exit code must not say "judged")
         return _unexpected(words, error)
     return result if isinstance(result, int) else 0
+
+
+def _left(words: list[str], end: SystemExit) -> int:
+    """The code for a command that was left: by click, or by code of others that may not end a run."""
+    if hasattr(sys.stdout, "wrapped"):  # by click, since whoever read the help went away
+        return 0
+    if COMPLETING in os.environ:
+        raise end
+    return _unexpected(words, RuntimeError(f"something called sys.exit({end.code!r})"))
 
 
 def _fate(error: BaseException) -> str:
@@ -78,7 +98,8 @@ def _unexpected(words: list[str], error: Exception) -> int:
     if {"-v", "--verbose"} & set(words):
         traceback.print_exception(error)
     what = f"{type(error).__name__}: {error}".splitlines()[0]
-    return _told(words, EXECUTION, f"unexpected error: {what}; {_fate(error)}, run with -v and report it")
+    told = NormflowError(f"unexpected error: {what}; {_fate(error)}", hint="run with -v and report it")
+    return _told(words, EXECUTION, told.message, told)
 
 
 def _told(
@@ -89,8 +110,20 @@ def _told(
     if not quiet:
         prefix = f"error {error.id}: " if error else ""
         plain = "--no-color" in words or os.environ.get("NO_COLOR")
-        print_text(click.style(prefix, fg="red") + message, color=False if plain else None)
+        color = False if plain else None
+        print_text(click.style(prefix, fg="red") + _shown(message, error), color=color)
+        if error and sys.stderr.isatty():
+            print_text(click.style(f"normflow help {error.id} tells what to do", dim=True), color=color)
     return exit_code
+
+
+def _shown(message: str, error: NormflowError | None) -> str:
+    """What is told to people: of a wrong pipeline file the lines, too."""
+    if not isinstance(error, ConfigError):
+        return message
+    from normflow.cli.excerpts import told
+
+    return told(error) + message.removeprefix(error.message)
 
 
 def _print_failure(words: list[str], exit_code: int, message: str, error: NormflowError | None) -> None:
@@ -99,7 +132,7 @@ def _print_failure(words: list[str], exit_code: int, message: str, error: Normfl
     if "run" in words:
         document = record.to_json() if record else {**EMPTY_RECORD, **document}
     document["exit_code"] = exit_code
-    document["error"] = {"id": error.id if error else None, "message": message}
+    document["error"] = error_document(error, message, exit_code)
     print_json(document)
 
 

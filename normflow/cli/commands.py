@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from normflow.cli.answers import legible, print_json, print_text, show
+from normflow.cli.answers import error_document, print_json, print_text, show
 from normflow.cli.group import (
+    DATA,
+    PIPELINE,
     import_option,
     junit_option,
     normflow,
     output_options,
     pipeline_options,
-    registry_option,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from normflow.spec import JsonScalar, Mode
 
@@ -27,7 +28,7 @@ MODES = ("reuse", "refit", "frozen")
 
 
 @normflow.command()
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=PIPELINE)
 @click.option("--mode", type=click.Choice(MODES), help="Use a stored fit, learn anew, or never learn.")
 @click.option("--fit", metavar="FIT", help="Apply this fit: an id, a unique prefix, pipeline@latest, a file.")
 @click.option("--as-of", metavar="TIME", help="Apply the fit that was current then (ISO 8601, UTC).")
@@ -66,19 +67,21 @@ def run(
     as_json: bool,
     quiet: bool,
 ) -> int:
-    """Run the pipeline FILE: read, judge, normalize, publish, record."""
+    """Run pipeline FILE: read, judge, normalize, publish, record.
+
+    Everything is published, or nothing: the exit code tells which.
+    """
     from normflow.cli.preview import print_preview
     from normflow.cli.progress import shown
     from normflow.cli.verdicts import failures_in, write_junit
-    from normflow.config import load
-    from normflow.pipeline import preview
+    from normflow.pipeline import loaded, preview
     from normflow.pipeline import run as run_pipeline
     from normflow.report.summary import run_summary
 
     plain = click.get_current_context().color is False
     showing = shown(as_lines=json_progress, silent=quiet or as_json, plain=plain)
     with failures_in(junit, file.stem), showing as progress:
-        pipeline = load(file, target=target, vars=variables)
+        pipeline = loaded(file, target=target, variables=variables, allow_import=allow_import)
         if limit:
             found = preview(pipeline, limit, mode=mode, fit=fit, as_of=as_of, progress=progress)
             return print_preview(found, pipeline.name, as_json=as_json, quiet=quiet)
@@ -96,12 +99,23 @@ def run(
     if as_json:
         print_json(record)
     elif not quiet:
-        show(run_summary(record), err=True)
+        show(run_summary(_pictured(pipeline.registry, record)), err=True)
     return int(record["exit_code"])
 
 
+def _pictured(registry: Path, record: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The record with its histograms; without, where the registry is held meanwhile: the run is over."""
+    from normflow.errors import NormflowError
+    from normflow.pipeline import pictured
+
+    try:
+        return pictured(registry, record)
+    except NormflowError:
+        return record
+
+
 @normflow.command()
-@click.argument("files", type=click.Path(path_type=Path), nargs=-1, required=True)
+@click.argument("files", type=PIPELINE, nargs=-1, required=True)
 @import_option
 @pipeline_options
 @output_options
@@ -113,23 +127,26 @@ def check(
     as_json: bool,
     quiet: bool,
 ) -> int:
-    """Check pipeline FILES against themselves and their sources' schemas; reads no rows."""
-    from normflow.config import load
+    """Find all that is wrong with pipeline FILES.
+
+    They are judged by themselves and by the schemas of their sources; no row is read.
+    """
+    from normflow.cli import excerpts
     from normflow.errors import NormflowError
-    from normflow.pipeline import prepare
+    from normflow.pipeline import loaded, prepare
     from normflow.report.text import plural
 
     results, worst = [], 0
     for file in files:
         try:
-            prepared = prepare(load(file, target=target, vars=variables), allow_import=allow_import)
+            pipeline = loaded(file, target=target, variables=variables, allow_import=allow_import)
+            prepared = prepare(pipeline, allow_import=allow_import)
             results.append({"file": str(file), "ok": True, "columns": len(prepared.plan)})
         except NormflowError as error:
             worst = max(worst, error.exit_code)
-            results.append(
-                {"file": str(file), "ok": False, "error": {"id": error.id, "message": error.message}}
-            )
-            print_text(click.style(f"error {error.id}: ", fg="red") + error.message)
+            told = error_document(error, error.message, error.exit_code)
+            results.append({"file": str(file), "ok": False, "error": told})
+            print_text(click.style(f"error {error.id}: ", fg="red") + excerpts.told(error))
             continue
         if not quiet and not as_json:
             print_text(f"{file}: ok, {plural(len(prepared.plan), 'column')} to normalize")
@@ -139,14 +156,17 @@ def check(
 
 
 @normflow.command()
-@click.argument("data", type=click.Path(path_type=Path))
+@click.argument("data", type=DATA)
 @output_options
 def profile(data: Path, as_json: bool, quiet: bool) -> None:
-    """Show what is known of each column of DATA, and what auto would choose."""
+    """Tell what is known of each column of DATA.
+
+    Ranges, moments, missing and distinct values, the shape, and which method auto would choose.
+    """
     from normflow.pipeline import profile_file
     from normflow.report.summary import profile_table
 
-    columns = profile_file(data)
+    columns = profile_file(data, shapes=not as_json)
     if as_json:
         print_json({"version": 1, "file": str(data), "columns": columns})
     elif not quiet:
@@ -154,7 +174,7 @@ def profile(data: Path, as_json: bool, quiet: bool) -> None:
 
 
 @normflow.command()
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=PIPELINE)
 @click.argument("column", required=False)
 @click.option(
     "--config", "of_config", is_flag=True, help="Each setting instead, and where its value came from."
@@ -170,7 +190,10 @@ def explain(
     as_json: bool,
     quiet: bool,
 ) -> None:
-    """Explain why each column of pipeline FILE (or only COLUMN) got its method."""
+    """Tell why each column of pipeline FILE got its method.
+
+    Or only COLUMN: the questions asked, the evidence, the candidates with their scores, the formula.
+    """
     from normflow.config import load, resolve, settings
     from normflow.pipeline import explained
     from normflow.report.explanation import explanation
@@ -183,55 +206,8 @@ def explain(
         elif not quiet:
             show(settings_table(found))
         return
-    columns = explained(load(file, target=target, vars=variables), column)
+    columns = explained(load(file, target=target, vars=variables), column, shapes=not as_json)
     if as_json:
         print_json({"version": 1, "file": str(file), "columns": columns})
     elif not quiet:
         show(explanation(columns))
-
-
-@normflow.command()
-@click.argument("pipeline", required=False)
-@registry_option
-@click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True)
-@output_options
-def runs(pipeline: str | None, registry: Path, limit: int, as_json: bool, quiet: bool) -> None:
-    """List recorded runs, newest first: of PIPELINE (a name or a pipeline file), or all."""
-    from normflow.config import load
-    from normflow.pipeline import recorded_runs
-    from normflow.report.summary import runs_table
-
-    if pipeline and pipeline.endswith((".yaml", ".yml")):
-        file = load(pipeline)
-        pipeline, registry = file.name, file.registry
-    with legible(registry):
-        found = recorded_runs(registry, pipeline, limit)
-        if as_json:
-            print_json({"version": 1, "runs": found})
-        elif not quiet:
-            show(runs_table(found))
-
-
-@normflow.command("show")
-@click.argument("run_id", metavar="RUN")
-@registry_option
-@output_options
-def show_run(run_id: str, registry: Path, as_json: bool, quiet: bool) -> None:
-    """Show one run: RUN is an id, a unique prefix, or `pipeline@latest`."""
-    from normflow.pipeline import recorded_run
-    from normflow.report.summary import run_summary
-
-    with legible(registry):
-        record = recorded_run(registry, run_id)
-        if as_json:
-            print_json(record)
-        elif not quiet:
-            show(run_summary(record))
-
-
-@normflow.command()
-def schema() -> None:
-    """Print the JSON Schema of pipeline files, for editors."""
-    from normflow.config import pipeline_schema
-
-    print_json(pipeline_schema(), indent=2)

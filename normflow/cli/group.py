@@ -8,13 +8,23 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from normflow.cli.sections import DataFile, PipelineFile, Sections
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from normflow.spec import JsonScalar
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+PIPELINE = PipelineFile(path_type=Path)
+DATA = DataFile(path_type=Path)
+
+
+@click.group(
+    cls=Sections,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Begin with: normflow init DATA. Each command tells more: normflow run --help.",
+)
 @click.version_option(package_name="normflow-etl", prog_name="normflow")
 def normflow() -> None:
     """Normalize tables by a YAML file: profile, choose, fit, validate, publish, and keep the record."""

@@ -1,4 +1,4 @@
-"""The commands that ask what a run would do, what two runs differ in, and whether one can be repeated."""
+"""What a run would do, which there were, what two differ in, and whether one can be repeated."""
 
 from __future__ import annotations
 
@@ -7,44 +7,98 @@ from typing import TYPE_CHECKING
 
 import click
 
-from normflow.cli.answers import print_json, print_text, show
+from normflow.cli.answers import legible, print_json, print_text, show
 from normflow.cli.commands import MODES
-from normflow.cli.group import normflow, output_options, pipeline_options, registry_option
+from normflow.cli.group import PIPELINE, normflow, output_options, pipeline_options, registry_option
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from normflow.spec import JsonScalar, Mode
 
+DIALECTS = ("duckdb", "postgres", "spark", "bigquery")
 OUT = click.option("-o", "--out", type=click.Path(path_type=Path), help="Write to this file.")
 
 
 @normflow.command()
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=PIPELINE)
 @click.option("--mode", type=click.Choice(MODES), help="As `normflow run --mode`.")
 @click.option("--exit-code", "tell", is_flag=True, help="End with 5 where a run would change something.")
+@click.option("--read/--no-read", default=True, help="Read new rows to tell drift and changes (default).")
 @pipeline_options
 @output_options
 def plan(
     file: Path,
     mode: Mode | None,
     tell: bool,
+    read: bool,
     target: str | None,
     variables: Mapping[str, JsonScalar],
     as_json: bool,
     quiet: bool,
 ) -> int:
-    """Tell what a run of pipeline FILE would do, and why; writes and records nothing."""
-    from normflow.config import load
+    """Tell what a run of pipeline FILE would do, and why.
+
+    Nothing is written or recorded.
+    """
+    from normflow.pipeline import fitted, loaded
     from normflow.pipeline import plan as planned_run
     from normflow.report.history import planned
 
-    found = planned_run(load(file, target=target, vars=variables), mode=mode)
+    pipeline = loaded(file, target=target, variables=variables)
+    found = planned_run(pipeline, mode=mode, read=read)
+    code = found.exit_code if tell else 0
     if as_json:
-        print_json(found.to_json())
+        print_json({**found.to_json(), "exit_code": code})
     elif not quiet:
-        show(planned(found.to_json()))
-    return found.exit_code if tell else 0
+        reused = found.fit_id if found.fit == "reused" else None
+        show(planned(found.to_json(), fitted(pipeline, reused) if reused else []))
+    return code
+
+
+@normflow.command()
+@click.argument("pipeline", required=False)
+@registry_option
+@click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True)
+@output_options
+def runs(pipeline: str | None, registry: Path, limit: int, as_json: bool, quiet: bool) -> None:
+    """List recorded runs, newest first.
+
+    All of the registry, or those of PIPELINE, which is a name or a pipeline file.
+    """
+    from normflow.config import load
+    from normflow.pipeline import recorded_runs
+    from normflow.report.summary import runs_table
+
+    if pipeline and pipeline.endswith((".yaml", ".yml")):
+        file = load(pipeline)
+        pipeline, registry = file.name, file.registry
+    with legible(registry):
+        found = recorded_runs(registry, pipeline, limit)
+        if as_json:
+            print_json({"version": 1, "runs": found})
+        elif not quiet:
+            show(runs_table(found))
+
+
+@normflow.command("show")
+@click.argument("run_id", metavar="RUN")
+@registry_option
+@output_options
+def show_run(run_id: str, registry: Path, as_json: bool, quiet: bool) -> None:
+    """Show one run as it was told.
+
+    RUN is an id, a unique prefix, or `pipeline@latest`.
+    """
+    from normflow.pipeline import pictured, recorded_run
+    from normflow.report.summary import run_summary
+
+    with legible(registry):
+        record = recorded_run(registry, run_id)
+        if as_json:
+            print_json(record)
+        elif not quiet:
+            show(run_summary(pictured(registry, record)))
 
 
 @normflow.command()
@@ -53,7 +107,10 @@ def plan(
 @registry_option
 @output_options
 def diff(a: str, b: str, registry: Path, as_json: bool, quiet: bool) -> int:
-    """Show what differs between A and B: runs or fits, by id, unique prefix, `pipeline@latest` or file."""
+    """Show what differs between A and B, two runs or fits.
+
+    Each is an id, a unique prefix, `pipeline@latest`, or the file of an exported fit.
+    """
     from normflow.pipeline import compared
     from normflow.registry import Registry
     from normflow.report.history import comparison
@@ -72,7 +129,10 @@ def diff(a: str, b: str, registry: Path, as_json: bool, quiet: bool) -> int:
 @registry_option
 @output_options
 def rerun(run_id: str, out: Path | None, registry: Path, as_json: bool, quiet: bool) -> int:
-    """Make RUN again from its configuration, fit and inputs, and compare the outputs' hashes."""
+    """Make RUN again, and compare the bytes.
+
+    Its recorded configuration, fit and inputs are used; nothing is written without -o.
+    """
     from normflow.pipeline import rerun as run_again
     from normflow.registry import Registry
     from normflow.report.history import repeated
@@ -87,27 +147,50 @@ def rerun(run_id: str, out: Path | None, registry: Path, as_json: bool, quiet: b
 
 @normflow.command()
 @click.argument("reference", metavar="RUN|FIT")
-@click.option("--to", type=click.Choice(("json",)), default="json", show_default=True, help="The format.")
+@click.option(
+    "--to", type=click.Choice(("json", "sql")), default="json", show_default=True, help="The format."
+)
+@click.option("--table", metavar="NAME", help="Of --to sql: the table; default: the pipeline's name.")
+@click.option(
+    "--dialect", type=click.Choice(DIALECTS), default="duckdb", show_default=True, help="Of --to sql."
+)
+@click.option("--inverse", is_flag=True, help="Of --to sql: back to the units of the source.")
 @OUT
 @registry_option
 @output_options
 def export(
     reference: str,
-    to: str,  # noqa: ARG001  (the only one there is)
+    to: str,
+    table: str | None,
+    dialect: str,
+    inverse: bool,
     out: Path | None,
     registry: Path,
-    as_json: bool,  # noqa: ARG001  (it is JSON in any case)
+    as_json: bool,
     quiet: bool,
 ) -> None:
-    """Write a fit with its run and configuration as one JSON file, for `run FILE --fit` elsewhere."""
-    from normflow.pipeline import exported
+    """Write a fit as JSON for `run --fit` elsewhere, or as SQL.
+
+    The JSON document has the run and the configuration the fit came from. The SQL is one SELECT that does
+    what the fit does, in the warehouse itself.
+    """
+    from normflow.pipeline import exported, exported_sql
     from normflow.pipeline.export import keep
     from normflow.registry import Registry
 
-    text = exported(Registry(registry), reference)
-    if out is None:
+    record = Registry(registry)
+    if to == "json" and (table or inverse):
+        raise click.UsageError("--table and --inverse are of --to sql.")
+    if to == "json":
+        text = exported(record, reference)
+    else:
+        text = exported_sql(record, reference, table, dialect, inverse=inverse)
+    if out is not None:
+        keep(text, out)
+    if as_json and (to != "json" or out):
+        where = {"path": str(out), "bytes": len(text.encode()) + 1} if out else {"text": text}
+        print_json({"version": 1, "exit_code": 0, "to": to, **where})
+    elif out is None:
         print_text(text, err=False)
-        return
-    keep(text, out)
-    if not quiet:
-        print_text(f"{out}: {len(text.encode()):,} bytes")
+    elif not quiet:
+        print_text(f"{out}: {len(text.encode()) + 1:,} bytes")

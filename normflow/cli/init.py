@@ -32,7 +32,10 @@ IGNORED = "# normflow's own: the record of runs, and the schema that init writes
 def init(
     data: str | None, output: Path | None, sink: str | None, force: bool, as_json: bool, quiet: bool
 ) -> None:
-    """Write a commented pipeline file for DATA (a file, folder or glob), or a template without."""
+    """Write a commented pipeline file for DATA.
+
+    DATA is a file, a folder or a glob; without it a template is written.
+    """
     from normflow.pipeline import propose
     from normflow.report.text import plural
 

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING
 import click
 
 from normflow.cli.answers import print_json, show
-from normflow.cli.group import junit_option, normflow, output_options, pipeline_options, registry_option
+from normflow.cli.group import (
+    PIPELINE,
+    junit_option,
+    normflow,
+    output_options,
+    pipeline_options,
+    registry_option,
+)
 from normflow.cli.verdicts import failures_in, write_junit
 
 if TYPE_CHECKING:
@@ -18,7 +25,7 @@ if TYPE_CHECKING:
 
 
 @normflow.command()
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=PIPELINE)
 @click.option("--fit", metavar="FIT", help="Judge the outputs of this fit: an id, a prefix, a file.")
 @junit_option
 @pipeline_options
@@ -32,13 +39,16 @@ def validate(
     as_json: bool,
     quiet: bool,
 ) -> int:
-    """Judge the source of pipeline FILE by its contract and checks; writes and records nothing."""
-    from normflow.config import load
+    """Judge the source of pipeline FILE by contract and checks.
+
+    Nothing is written or recorded.
+    """
+    from normflow.pipeline import loaded
     from normflow.pipeline import validate as judge
     from normflow.report.validation import validation_summary
 
     with failures_in(junit, file.stem):
-        found = judge(load(file, target=target, vars=variables), fit=fit).to_json()
+        found = judge(loaded(file, target=target, variables=variables), fit=fit).to_json()
     write_junit(junit, found["pipeline"], found["checks"])
     if as_json:
         print_json(found)
@@ -53,7 +63,10 @@ def validate(
 @registry_option
 @output_options
 def replay(run_id: str, out: Path | None, registry: Path, as_json: bool, quiet: bool) -> int:
-    """Put the quarantined rows of RUN, after a mend, through its contract and fit, into OUT."""
+    """Put the quarantined rows of RUN, after a mend, through its fit.
+
+    Its contract judges them once more; those that pass go into OUT.
+    """
     from normflow.pipeline import replay as once_more
     from normflow.report.summary import run_summary
 

@@ -23,7 +23,10 @@ def care() -> None:
 @registry_option
 @output_options
 def check(registry: Path, as_json: bool, quiet: bool) -> int:
-    """Read the whole registry and judge it; exit code 3 where something is wrong."""
+    """Read the whole registry and judge it.
+
+    Exit code 3 where something is wrong.
+    """
     from normflow.registry import Registry, health
     from normflow.report.text import plural
 
@@ -47,7 +50,10 @@ def check(registry: Path, as_json: bool, quiet: bool) -> int:
 @registry_option
 @output_options
 def recover(registry: Path, as_json: bool, quiet: bool) -> None:
-    """Finish or undo what runs that died left behind, as the next run on their sinks would."""
+    """Finish or undo what runs that died left behind.
+
+    The next run on their sinks would do the same.
+    """
     from normflow.pipeline import recover_all
     from normflow.registry import Registry
 
@@ -65,7 +71,10 @@ def recover(registry: Path, as_json: bool, quiet: bool) -> None:
 @registry_option
 @output_options
 def compact(registry: Path, as_json: bool, quiet: bool) -> None:
-    """Write the registry anew without unused room, and replace it in one step."""
+    """Write the registry anew without unused room.
+
+    It is replaced in one step.
+    """
     from normflow.registry import Registry
     from normflow.registry import compact as compact_registry
 
@@ -81,7 +90,10 @@ def compact(registry: Path, as_json: bool, quiet: bool) -> None:
 @registry_option
 @output_options
 def backup(to: Path, registry: Path, as_json: bool, quiet: bool) -> None:
-    """Copy the registry, as one state of it, to the new file TO, and say its SHA-256."""
+    """Copy the registry to the new file TO.
+
+    The copy is one state of it, and its SHA-256 is told.
+    """
     from normflow.registry import Registry
     from normflow.registry import backup as back_up
 
@@ -99,7 +111,10 @@ def backup(to: Path, registry: Path, as_json: bool, quiet: bool) -> None:
 @registry_option
 @output_options
 def forget(pipeline: str, column: str | None, yes: bool, registry: Path, as_json: bool, quiet: bool) -> None:
-    """Remove what was learned from PIPELINE: fits, choices, profiles, examples. Runs stay on record."""
+    """Remove what was learned from PIPELINE.
+
+    Fits, choices, profiles and examples go; runs stay on record.
+    """
     from normflow.registry import Registry
     from normflow.registry import compact as compact_registry
     from normflow.registry import forget as forget_learned

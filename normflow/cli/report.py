@@ -21,7 +21,10 @@ from normflow.cli.group import normflow, output_options, registry_option
 @registry_option
 @output_options
 def report_run(run_id: str, out: Path | None, registry: Path, as_json: bool, quiet: bool) -> None:
-    """Write RUN (an id, a unique prefix, or `pipeline@latest`) as one HTML file that opens offline."""
+    """Write RUN as one HTML page that opens offline.
+
+    RUN is an id, a unique prefix, or `pipeline@latest`.
+    """
     from normflow.pipeline import write_report
     from normflow.registry import Registry
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from normflow.config.drift import OutputDriftSection
-from normflow.config.models import ENDINGS
+from normflow.config.files import ENDINGS
 from normflow.spec import (
     ColumnChecks,
     FitSpec,

@@ -45,7 +45,9 @@ class ColumnSection(Section):
     )
     severity: Severity = Field(default="error", description="Whether failing fails the run or warns.")
     redact: bool = Field(default=False, description="Whether no value of the column is shown as an example.")
-    max_failed: Written[Rows] = Field(default=None, description="How many rows may fail: 0.1% or 25.")
+    max_failed: Written[Rows] = Field(
+        default=None, description="How many rows may fail. Default: 0 where failing fails the run, else any."
+    )
 
 
 class ContractSection(ColumnSection):

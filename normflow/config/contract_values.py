@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from normflow.config.values import Fault, fault, faults, one_option, one_text, shown
-from normflow.errors import suggestion
+from normflow.errors import nearest, suggestion
 from normflow.spec import NamedCheck, OnFail
 from normflow.spec.named import BUILTINS, PATTERNS, arguments_fault, builtin, whole
 
@@ -84,6 +84,8 @@ def _named_check(value: object) -> NamedCheck | str:
     known = builtin(name)
     if not isinstance(given, dict):
         if known is None:
+            if meant := nearest(str(name), BUILTINS):
+                return f"no such check '{name}'; did you mean '{meant}'?"
             return f"{name} takes its arguments by name: {{{name}: {{argument: value}}}}"
         given = {[*BUILTINS[known].required, *BUILTINS[known].optional][0]: given}
     try:

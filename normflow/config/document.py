@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from normflow.config.lines import lines_of, place_in
 from normflow.config.nodes import Entry, KeyPath, Mark, Node, Scalar, listing, table
 from normflow.config.scalars import core_value
 
@@ -171,8 +172,7 @@ def _mark(event: Any) -> Mark:
 
 
 def _mark_at(text: str, position: int) -> Mark:
-    line_start = text.rfind("\n", 0, position) + 1
-    return Mark(text.count("\n", 0, position) + 1, position - line_start + 1)
+    return Mark(*place_in(text, position))
 
 
 def _short_tag(tag: str) -> str:
@@ -203,7 +203,7 @@ def _syntax(error: yaml.YAMLError, text: str) -> Finding:
 
 
 def _mend(problem: str, text: str, mark: Mark) -> str:
-    lines = text.splitlines()
+    lines = lines_of(text)
     line = lines[mark.line - 1] if mark.line <= len(lines) else ""
     first = line[mark.column - 1 : mark.column]
     if "cannot start any token" in problem:

@@ -16,6 +16,7 @@ from normflow.config.models import PipelineFile
 from normflow.config.nodes import Mark, Table, dotted, keys, locate
 from normflow.config.problems import findings
 from normflow.config.references import References
+from normflow.config.rest import without, without_lines
 from normflow.config.text import problem, text_of
 from normflow.errors import ConfigError, Problem
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Iterable, Iterator, Mapping
 
-    from normflow.config.nodes import Node
+    from normflow.config.nodes import KeyPath, Node
     from normflow.spec import JsonScalar, Pipeline
 
 
@@ -96,21 +97,42 @@ def _resolved(text: str, file: Path, target: str | None, given: Mapping[str, Jso
 
 
 def _judged(file: Path, root: Node, found: list[Finding], given: Mapping[str, JsonScalar]) -> Resolved:
+    judged = _model(root)
+    if isinstance(judged, PipelineFile) and not found:
+        pipeline = build(judged, file, _places(file, root))
+        if wrong := _mismatches(pipeline, root):
+            raise _error(file, wrong)
+        return Resolved(file, root, judged, pipeline, given)
+    unread = {one.mark for one in found}
+    further = [one for one in judged if one.mark not in unread] if isinstance(judged, list) else []
+    every = [*found, *further]
+    rest = _rest(file, root, [one.path for one in every])
+    raise _error(file, [*every, *(_mismatches(rest, root) if rest else [])], rest)
+
+
+def _model(root: Node) -> PipelineFile | list[Finding]:
+    """The file as its model, or all that keeps it from being one."""
     content = root.plain()
     try:
-        model = PipelineFile.model_validate(content, context={PLUGINS: _listed(content)})
+        return PipelineFile.model_validate(content, context={PLUGINS: _listed(content)})
     except ValidationError as error:
-        unread = {one.mark for one in found}
-        further = [one for one in findings(error, root, PipelineFile) if one.mark not in unread]
-        raise _error(file, [*found, *further]) from None
-    if found:
-        raise _error(file, found)
-    pipeline = build(model, file, _places(file, root))
-    if wrong := [
+        return list(findings(error, root, PipelineFile))
+
+
+def _rest(file: Path, root: Node, wrong: list[KeyPath]) -> Pipeline | None:
+    """The pipeline without what is wrong, where that is one."""
+    left = without(root, wrong)
+    model = _model(left) if left else None
+    if isinstance(model, list):
+        left = without_lines(root, [*wrong, *(one.path for one in model)])
+        model = _model(left) if left else None
+    return build(model, file, _places(file, root)) if isinstance(model, PipelineFile) else None
+
+
+def _mismatches(pipeline: Pipeline, root: Node) -> list[Finding]:
+    return [
         Finding(locate(root, (key, "path")).value.mark, (key,), what) for key, what in mismatches(pipeline)
-    ]:
-        raise _error(file, wrong)
-    return Resolved(file, root, model, pipeline, given)
+    ]
 
 
 def _listed(content: object) -> tuple[str, ...]:
@@ -139,9 +161,11 @@ def _place(file: Path, mark: Mark) -> str:
     return f"{mark.file or file}:{mark.line}:{mark.column}"
 
 
-def _error(file: Path, found: Iterable[Finding]) -> ConfigError:
-    """All findings, in the order of the file."""
-    return ConfigError.of(
-        Problem(_place(file, one.mark), f"{dotted(one.path)}: {one.what}" if one.path else one.what)
+def _error(file: Path, found: Iterable[Finding], rest: Pipeline | None = None) -> ConfigError:
+    """All findings, in the order of the file, and what is left to be judged."""
+    error = ConfigError.of(
+        Problem(_place(file, one.mark), one.what, dotted(one.path))
         for one in sorted(found, key=lambda one: (one.mark.file, one.mark))
     )
+    error.rest = rest
+    return error

@@ -5,14 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from normflow.config.values import Fault
-from normflow.errors import ConfigError, suggestion
-from normflow.methods import METHODS, ROW_METHODS, method_named, plugin_versions, row_method_named
+from normflow.errors import ConfigError, nearest, suggestion
+from normflow.methods import (
+    METHODS,
+    ROW_METHODS,
+    method_named,
+    option_names,
+    plugin_versions,
+    row_method_named,
+)
 from normflow.select import candidates_of
 from normflow.spec import ROW_WISE, policies_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
+    from normflow.methods import Method, RowMethod
     from normflow.spec import Goal, Option
 
 AUTO = "auto"
@@ -24,19 +32,30 @@ def method_names() -> list[str]:
     return [AUTO, *(method.name for method in METHODS), *(method.name for method in ROW_METHODS)]
 
 
-def method_faults(name: str, options: Mapping[str, Option], plugins: Collection[str] = ()) -> list[Fault]:
+def method_faults(
+    name: str, options: Mapping[str, Option], plugins: Collection[str] = (), line: Collection[str] = ()
+) -> list[Fault]:
     """An unknown method, or each option that the method does not take as it is written.
 
-    The options of a plugin's method are looked at when it is loaded, in the run.
+    `line` holds the keys that any column's line may have, of which one may be meant. The options of a
+    plugin's method are looked at when it is loaded, in the run.
     """
     if name in plugins:
         return []
     if name not in method_names():
         return [Fault(("method",), f"no such method '{name}'; {suggestion(name, method_names())}")]
-    if name == AUTO:
-        return [Fault((key,), "auto takes no options; it chooses by itself", of_key=True) for key in options]
-    alone = [fault for key, value in options.items() for fault in _faults(name, {key: value}, key)]
-    return alone or _faults(name, options)
+    kinds: tuple[type[Method | RowMethod], ...] = (*METHODS, *ROW_METHODS)
+    kind = next((one for one in kinds if one.name == name), None)
+    known, found = option_names(kind) if kind else (), list[Fault]()
+    for key, value in options.items():
+        meant = nearest(key, [*known, *line]) if key not in known else ""
+        if meant in line:
+            found.append(Fault((key,), f"unknown key; did you mean '{meant}'?", of_key=True))
+        elif kind is None:
+            found.append(Fault((key,), "auto takes no options; it chooses by itself", of_key=True))
+        else:
+            found += _faults(name, {key: value}, key)
+    return found if found or kind is None else _faults(name, options)
 
 
 def policy_faults(policies: Mapping[str, object]) -> list[Fault]:

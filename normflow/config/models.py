@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from pydantic import ConfigDict, Field, ValidationInfo, model_validator
 
 from normflow.config.columns import ChecksSection, ContractSection
+from normflow.config.files import QuarantineSection, SinkSection, SourceSection
 from normflow.config.fit import FitSection
 from normflow.config.methods import (
     PLUGINS,
@@ -24,13 +25,12 @@ from normflow.config.policies import (
     OutsidePolicy,
 )
 from normflow.config.section import Section
-from normflow.config.short import TEXT, TEXTS, Short
+from normflow.config.short import ANY_TEXTS, TEXT, TEXTS, Short
 from normflow.config.table import TableSection
 from normflow.config.values import (
     Fault,
     Name,
     OptionValue,
-    Rows,
     Scalar,
     Size,
     Text,
@@ -41,87 +41,11 @@ from normflow.config.values import (
 from normflow.methods import own_keys
 from normflow.naming import without_secrets
 from normflow.spec import (
-    COMPRESSED,
     POLICY_KEYS,
-    FileFormat,
     Goal,
-    format_of,
-    read_option_error,
 )
 
 EVERY_COLUMN_AUTO: Any = {"*": "auto"}
-ENDINGS = "end it in .parquet, .csv, .tsv, .ndjson or .ipc, or write format"
-
-
-class SourceSection(Section):
-    """Where the rows come from."""
-
-    path: Annotated[list[Text], Field(min_length=1), Short("a path or a list of paths", TEXTS)] = Field(
-        description="A file, a list of files, a glob or a folder; relative to this file's folder."
-    )
-    format: Written[FileFormat] = Field(
-        default=None, description="Told by the suffix where it is not written."
-    )
-    options: dict[str, OptionValue] = Field(
-        default={},
-        description="csv, tsv: has_header, null_values, infer_schema_length (ndjson too); csv: separator.",
-    )
-
-    def formats(self) -> list[FileFormat]:
-        """The format as written, else those that the suffixes tell."""
-        if self.format:
-            return [self.format]
-        return sorted({found for path in self.path if (found := format_of(path))})
-
-    def faults(self) -> list[Fault]:
-        """Remote paths, several formats, options that the format does not have."""
-        remote = [
-            Fault(
-                ("path",),
-                f"normflow reads local files, and '{without_secrets(path)}' is none; fetch it first",
-            )
-            for path in self.path
-            if "://" in path
-        ]
-        known = self.formats()
-        if len(known) > 1:
-            return [
-                *remote,
-                Fault(("path",), f"one source has one format, and here are {' and '.join(known)}"),
-            ]
-        if self.options and not known:
-            return [*remote, Fault(("options",), "options belong to a format; write format too", of_key=True)]
-        wrong = ((name, read_option_error(known[0], name, value)) for name, value in self.options.items())
-        return [*remote, *(Fault(("options", name), what, of_key=True) for name, what in wrong if what)]
-
-
-class SinkSection(Section):
-    """Where the normalized rows go."""
-
-    path: Text = Field(description="One file; relative to this file's folder.")
-    format: Written[FileFormat] = Field(
-        default=None, description="Told by the suffix where it is not written."
-    )
-    options: dict[str, OptionValue] = Field(
-        default={}, description="For parquet and ipc: compression and its kin."
-    )
-
-    def faults(self) -> list[Fault]:
-        """A path that is remote, or tells no format."""
-        return _output_faults(self.path, has_format=self.format is not None)
-
-
-class QuarantineSection(Section):
-    """Where rows go that broke a quarantining check."""
-
-    path: Written[Text] = Field(
-        default=None, description="Default: <sink>.quarantine.<suffix> beside the sink."
-    )
-    max_rows: Written[Rows] = Field(default=None, description="How many rows may be quarantined: 5% or 25.")
-
-    def faults(self) -> list[Fault]:
-        """A path that is remote, or tells no format."""
-        return _output_faults(self.path, has_format=False) if self.path else []
 
 
 class MethodSection(Section):
@@ -134,25 +58,36 @@ class MethodSection(Section):
         Field(description="A method's name, or auto; its options stand beside it.")
     )
     suffix: Text = Field(default="", description="Keep the column, and add one with this suffix.")
-    goal: Written[Goal] = Field(default=None, description="What auto aims at here, if not the fit's goal.")
+    goal: Written[Goal] = Field(
+        default=None, description="What auto aims at here. Default: the goal under fit."
+    )
     candidates: Written[Annotated[list[Text], Field(min_length=1)]] = Field(
-        default=None, description="The only methods that auto may choose: [log, yeojohnson]."
+        default=None, description="The only methods that auto may choose. Default: all that suit the goal."
     )
     columns: Written[Annotated[list[Text], Field(min_length=1)]] = Field(
         default=None, description="The members of a row, for unit and layer."
     )
-    nulls: NullsPolicy = Field(default=None, description="What nulls become: keep, mean, median, mode, 0 …")
-    nonfinite: NonfinitePolicy = Field(default=None, description="What NaN and infinities become.")
-    constant: ConstantPolicy = Field(default=None, description="What a column of one value becomes.")
-    outside: OutsidePolicy = Field(default=None, description="What values outside the fitted range become.")
+    nulls: NullsPolicy = Field(
+        default=None,
+        description="What nulls become: keep, mean, median, mode, 0 … Default: keep.",
+    )
+    nonfinite: NonfinitePolicy = Field(
+        default=None, description="What NaN and infinities become. Default: null."
+    )
+    constant: ConstantPolicy = Field(
+        default=None, description="What a column of one value becomes. Default: zero; with auto, as it says."
+    )
+    outside: OutsidePolicy = Field(
+        default=None, description="What values outside the fitted range become. Default: keep."
+    )
     clip: ClipPolicy = Field(default=None, description="Bounds: [0.1%, 99.9%] quantiles, or two values.")
-    dtype: DtypePolicy = Field(default=None, description="The type that is written.")
+    dtype: DtypePolicy = Field(default=None, description="The type that is written. Default: Float64.")
 
     @model_validator(mode="after")
     def _known(self, info: ValidationInfo) -> "MethodSection":
         plugins = (info.context or {}).get(PLUGINS, ())
         if found := [
-            *method_faults(self.method, self.options(), plugins),
+            *method_faults(self.method, self.options(), plugins, type(self).model_fields),
             *policy_faults(self.policies()),
             *auto_faults(self.method, self.goal, self.candidates, plugins),
         ]:
@@ -176,9 +111,11 @@ class PipelineFile(Section):
     """A normflow pipeline: what to read, what must hold, how to normalize, where to publish and record."""
 
     version: VersionOne = Field(default=1, description="The version of this format.")
-    name: Written[Name] = Field(default=None, description="Default: the file's name without its suffix.")
+    name: Written[Name] = Field(
+        default=None, description="What the record calls it. Default: the file's stem."
+    )
     vars: dict[str, Scalar | None] = Field(default={}, description="Values for ${var:name} in this file.")
-    include: Annotated[list[Text], Short("a path or a list of paths", TEXTS)] = Field(
+    include: Annotated[list[Text], Short("a path or a list of paths", ANY_TEXTS)] = Field(
         default=[], description="Files below this one, key by key; relative to this file's folder."
     )
     targets: dict[str, dict[str, Any]] = Field(
@@ -206,7 +143,8 @@ class PipelineFile(Section):
         default={}, description="What may leave, by output column or pattern."
     )
     quarantine: Annotated[QuarantineSection, Short("a path or a mapping", TEXT, "path")] = Field(
-        default_factory=QuarantineSection, description="Where rows go that broke a quarantining check."
+        default_factory=QuarantineSection,
+        description="Where rows go that broke a quarantining check. Default: beside the sink.",
     )
     sink: Annotated[SinkSection, Short("a path or a mapping", TEXT, "path")] = Field(
         description="Where the normalized rows go."
@@ -237,11 +175,3 @@ class PipelineFile(Section):
             ),
             *plugin_faults(self.plugins),
         ]
-
-
-def _output_faults(path: str, *, has_format: bool) -> list[Fault]:
-    if "://" in path:
-        return [Fault(("path",), f"normflow writes local files, and '{without_secrets(path)}' is none")]
-    if not has_format and (format_of(path) is None or path.endswith(COMPRESSED)):
-        return [Fault(("path",), f"cannot tell the format of '{path}'; {ENDINGS}")]
-    return []

@@ -144,9 +144,14 @@ def _below(node: Node, step: str | int) -> tuple[Node, Mark] | None:
 
 
 def keys(node: Node, path: KeyPath = ()) -> Iterator[tuple[KeyPath, Mark]]:
-    """Every key of the file with its place, in the order of the file."""
-    if isinstance(node, Table):
-        for entry in node.entries:
-            here = (*path, entry.key)
-            yield here, entry.mark
-            yield from keys(entry.value, here)
+    """Every key of the file, and every item of its lists, with its place, in the order of the file."""
+    if isinstance(node, Scalar):
+        return
+    inner = (
+        [(one.key, one.mark, one.value) for one in node.entries]
+        if isinstance(node, Table)
+        else [(place, one.mark, one) for place, one in enumerate(node.items)]
+    )
+    for step, mark, value in inner:
+        yield (*path, step), mark
+        yield from keys(value, (*path, step))

@@ -1,4 +1,7 @@
-"""Values from elsewhere: `${var:root}` and `${env:HOME}` in the text of a pipeline file."""
+"""Values from elsewhere: `${var:root}` and `${env:HOME}` in the text of a pipeline file.
+
+A `${secret:NAME}` stays as it is written until it is used (`normflow.spec.secrets`).
+"""
 
 from __future__ import annotations
 
@@ -9,9 +12,10 @@ from typing import TYPE_CHECKING
 
 from normflow.config.document import Finding
 from normflow.config.layers import INCLUDE, TARGETS, VARS, entry
-from normflow.config.nodes import Entry, Listing, Scalar, Table, listing, table
+from normflow.config.nodes import Entry, Listing, Scalar, Table, dotted, listing, table
 from normflow.config.scalars import core_value
 from normflow.errors import suggestion
+from normflow.spec.secrets import missing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,6 +25,8 @@ if TYPE_CHECKING:
 
 REFERENCE = re.compile(r"\$\$\{|\$\{([^{}]*)\}?")
 KINDS = ("var", "env", "secret")
+SECRETIVE = ("source.options.",)
+NO_SECRETS = "only source.options takes secrets; what other keys become is part of the record"
 LONGEST = 10_000  # characters of a value that references make, so that none grows by naming itself twice
 FORMS = "write ${var:name} or ${env:NAME}, and $${ for the characters themselves"
 
@@ -43,6 +49,7 @@ class References:
     given: Mapping[str, JsonScalar]
     environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
     findings: list[Finding] = field(default_factory=list)
+    _key: str = ""
 
     @classmethod
     def of(cls, root: Node, given: Mapping[str, JsonScalar]) -> References:
@@ -83,6 +90,7 @@ class References:
     def _scalar(self, node: Scalar, path: KeyPath) -> Scalar:
         if not isinstance(node.value, str) or "${" not in node.value:
             return node
+        self._key = dotted(path)
         try:
             return replace(node, value=self._value(node.value, ()), written=node.value)
         except UnknownReferenceError as error:
@@ -100,6 +108,8 @@ class References:
 
     def _part(self, match: re.Match[str], within: tuple[str, ...]) -> str:
         if match[0] == "$${":
+            if match.string.startswith("secret:", match.end()) and self._key.startswith(SECRETIVE):
+                raise UnknownReferenceError("the characters ${secret: cannot stand where secrets may")
             return "${"
         value = self._referred(match, within)
         if value is None or isinstance(value, bool):
@@ -112,8 +122,16 @@ class References:
             hint = suggestion(kind, KINDS) if colon and kind not in KINDS else FORMS
             raise UnknownReferenceError(f"'{match[0]}' is no reference; {hint}")
         if kind == "secret":
-            raise UnknownReferenceError("no key takes a secret: normflow reads and writes local files")
+            return self._standing(name)
         return self._of_environment(name) if kind == "env" else self._of_vars(name, within)
+
+    def _standing(self, name: str) -> str:
+        """The reference itself: the value is asked for where it is used, and stands nowhere before."""
+        if not self._key.startswith(SECRETIVE):
+            raise UnknownReferenceError(NO_SECRETS)
+        if wrong := missing(name, self.environment):
+            raise UnknownReferenceError(wrong)
+        return f"${{secret:{name}}}"
 
     def _of_environment(self, name: str) -> JsonScalar:
         if name not in self.environment:

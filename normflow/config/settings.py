@@ -9,6 +9,8 @@ from pydantic import BaseModel
 
 from normflow.config.layers import INCLUDE, TARGETS, VARS
 from normflow.config.nodes import Listing, Scalar, Table, dotted
+from normflow.config.references import SECRETIVE
+from normflow.spec.secrets import masked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,9 +68,19 @@ def _written(resolved: Resolved, node: Node, path: KeyPath) -> Iterator[Setting]
             if path or one.key not in (INCLUDE, TARGETS):
                 yield from _written(resolved, one.value, (*path, one.key))
         return
+    key, value = dotted(path), node.plain()
     yield Setting(
-        key=dotted(path), value=node.plain(), source=_place(resolved, node.mark), written=_text(node)
+        key=key,
+        value=_masked(value) if key.startswith(SECRETIVE) else value,
+        source=_place(resolved, node.mark),
+        written=_text(node),
     )
+
+
+def _masked(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_masked(one) for one in value]
+    return masked(value) if isinstance(value, str) else value
 
 
 def _text(node: Node) -> str:

@@ -1,6 +1,7 @@
 """Short forms: a section written as the value of its main key, as in `sink: out.parquet`."""
 
 # Annotations are read at run time here, so they are not postponed.
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,7 @@ from normflow.config.values import fault, is_number, shown
 
 TEXT: JsonSchemaValue = {"type": "string", "minLength": 1}
 NUMBER: JsonSchemaValue = {"type": "number"}
+ANY_TEXTS: JsonSchemaValue = {"anyOf": [TEXT, {"type": "array", "items": TEXT}]}
 TEXTS: JsonSchemaValue = {"anyOf": [TEXT, {"type": "array", "items": TEXT, "minItems": 1}]}
 
 
@@ -44,4 +46,5 @@ class Short:
         self, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
         """Both forms, for editors."""
-        return {"anyOf": [self.schema, handler(schema)]} if self.main else self.schema
+        own = deepcopy(self.schema)  # pydantic writes the field's description into what it gets
+        return {"anyOf": [own, handler(schema)]} if self.main else own

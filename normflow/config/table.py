@@ -24,7 +24,9 @@ class UniqueSection(Section):
         default="fail", description="Fail the run, or quarantine all but the first row in source order."
     )
     severity: Severity = Field(default="error", description="Whether failing fails the run or warns.")
-    max_failed: Written[Rows] = Field(default=None, description="How many rows may fail: 0.1% or 25.")
+    max_failed: Written[Rows] = Field(
+        default=None, description="How many rows may fail. Default: 0 where failing fails the run, else any."
+    )
 
     def faults(self) -> list[Fault]:
         """A column that is named twice; a warning that fails the run."""

@@ -22,7 +22,8 @@ def text_of(file: Path) -> str:
         with file.open("rb") as stream:
             content = stream.read(MAX_BYTES + 1)
     except FileNotFoundError:
-        hint = suggestion(file.name, _neighbours(file)) or "check the path"
+        way = "normflow init DATA writes one" if file.parent.is_dir() else "check the path"
+        hint = suggestion(file.name, _neighbours(file)) or way
         raise problem(file, f"no such file; {hint}") from None
     except IsADirectoryError:
         raise problem(file, "is a folder; name the pipeline file in it") from None

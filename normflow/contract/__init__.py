@@ -9,6 +9,7 @@ same for pandera.
 
 from normflow.contract.checks import RowCheck, compile_checks, compile_table
 from normflow.contract.counts import Counts
+from normflow.contract.drift import STATUSES, group_statuses, judge_drift, judge_group_drift, of_drift
 from normflow.contract.examples import Examples, examples, sampled, with_examples
 from normflow.contract.gate import gate
 from normflow.contract.judge import judge_outputs, judge_quarantine, judge_rows
@@ -26,7 +27,7 @@ from normflow.contract.quarantine import QuarantineColumns
 from normflow.contract.refusal import contract_error
 from normflow.contract.registered import BatchCheck, registered
 from normflow.contract.repeats import Repeats
-from normflow.contract.shape import judge_drift, judge_nulls, judge_shape, shapes
+from normflow.contract.shape import judge_nulls, judge_shape, shapes
 from normflow.contract.split import SAMPLE, Split, fit_rows, split
 from normflow.contract.statistics import ColumnStatistics, RunningStatistics, Statistics
 from normflow.contract.table import Earlier, gate_table, judge_table
@@ -34,6 +35,7 @@ from normflow.contract.values import bounds_in
 
 __all__ = [
     "SAMPLE",
+    "STATUSES",
     "ULPS",
     "BatchCheck",
     "ColumnStatistics",
@@ -59,7 +61,9 @@ __all__ = [
     "fit_rows",
     "gate",
     "gate_table",
+    "group_statuses",
     "judge_drift",
+    "judge_group_drift",
     "judge_nulls",
     "judge_outputs",
     "judge_quarantine",
@@ -67,6 +71,7 @@ __all__ = [
     "judge_shape",
     "judge_table",
     "mended",
+    "of_drift",
     "output_checks",
     "registered",
     "sampled",

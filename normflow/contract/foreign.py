@@ -84,9 +84,9 @@ def foreign(schema: object, source: Mapping[str, pl.DataType], name: str = "") -
     """
     found = _schema(schema)
     name = name or found.name or "schema"
-    problems = [Problem("", f"schema:{name}: {what}") for what in _refused(found, source)]
+    problems = [Problem("", what, f"schema:{name}") for what in _refused(found, source)]
     if problems:
-        raise SchemaError("\n".join(one.what for one in problems), problems=problems)
+        raise SchemaError.of(problems)
     rows, batches = list[RowCheck](), list[tuple[str, pa.Check]]()
     for column, asked in _columns(found, source):
         for one in _compiled(column, asked, source[column], f"schema:{name}"):

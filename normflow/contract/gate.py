@@ -34,14 +34,12 @@ def gate(
         SchemaError: with all problems, in the order they are declared.
     """
     problems = [
-        Problem(_place(places, section, column, key), f"{section}.{column}: {what}")
+        Problem(_place(places, section, column, key), what, f"{section}.{column}")
         for column, rule in checks.items()
         for key, what in _problems(schema, column, rule, section)
     ]
     if problems:
-        # A problem without a known place still opens with its key.
-        told = "\n".join(str(one) if one.place else one.what for one in problems)
-        raise SchemaError(told, problems=problems)
+        raise SchemaError.of(problems)
 
 
 def _place(places: Mapping[str, str], section: str, column: str, key: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from normflow.contract.drift import of_drift
 from normflow.errors import ContractError, DriftError
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def contract_error(results: Iterable[CheckRecord], places: Mapping[str, str]) ->
     ]
     if len(failed) > SHOWN:
         lines.append(f"… and {len(failed) - SHOWN} more")
-    kind = DriftError if all(one.section == "drift" for one in failed) else ContractError
+    kind = DriftError if all(of_drift(one.section) for one in failed) else ContractError
     return kind("\n  ".join(lines))
 
 

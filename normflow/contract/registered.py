@@ -12,6 +12,7 @@ from normflow.contract.examples import sampled
 from normflow.contract.split import SAMPLE
 from normflow.contract.wording import share_of
 from normflow.errors import CheckError, Problem, SchemaError, suggestion
+from normflow.frames import collected_here
 from normflow.naming import column as named
 from normflow.record import CheckRecord
 from normflow.spec import Limit
@@ -107,8 +108,8 @@ class BatchCheck:
     def _passed(self, batch: pl.DataFrame) -> pl.Series:
         try:
             rows = batch if self._column else batch.select(named(name) for name in self._columns)
-            found = self._check(rows.lazy(), self._column or None).check_output
-            passed = found.collect().to_series() if isinstance(found, pl.LazyFrame) else None
+            found = self._answer(rows.lazy())
+            passed = collected_here(found).to_series() if isinstance(found, pl.LazyFrame) else None
         except Exception as error:  # a stranger's function may raise anything
             raise CheckError(
                 f"the check raised {type(error).__name__}: {error}",
@@ -121,7 +122,16 @@ class BatchCheck:
                 where=f"{self._place}: {self._column or 'rows'}.{self._name}",
                 hint="give a verdict for each row",
             )
-        return passed.fill_null(value=True)
+        return passed.fill_null(value=bool(self._check.ignore_na))
+
+    def _answer(self, rows: pl.LazyFrame) -> pl.LazyFrame | bool:
+        """What the check says of rows, unread: pandera reads it with an engine that may be busy with us."""
+        from pandera.api.polars.types import PolarsData
+
+        backend: Any = self._check.get_backend(rows)(self._check)
+        asked = PolarsData(backend.preprocess(rows, self._column or None), self._column or "*")
+        found: pl.LazyFrame | bool = backend.apply(asked)
+        return found
 
 
 def registered(
@@ -146,12 +156,11 @@ def registered(
         place = places.get(f"{section}.{name}.checks") or places.get(f"{section}.{name}", "")
         check = _registered(one)
         if isinstance(check, str):
-            problems.append(Problem(place, f"{section}.{name}.checks: {check}"))
+            problems.append(Problem(place, check, f"{section}.{name}.checks"))
         else:
             found.append(BatchCheck(check, name, one.name, rule, row=row, place=place, section=section))
     if problems:
-        told = "\n".join(str(one) if one.place else one.what for one in problems)
-        raise SchemaError(told, problems=problems)
+        raise SchemaError.of(problems)
     return found
 
 

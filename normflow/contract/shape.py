@@ -1,4 +1,4 @@
-"""Verdicts on the shape of what leaves: skewness, quantiles, nulls, and drift from the fit."""
+"""Verdicts on the shape of what leaves: skewness, quantiles and nulls."""
 
 from __future__ import annotations
 
@@ -6,17 +6,15 @@ from typing import TYPE_CHECKING
 
 from normflow.contract.judge import column_verdict
 from normflow.contract.wording import ends, share_of, within
-from normflow.fits import FEW_ROWS
 from normflow.spec import Limit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from normflow.contract.statistics import Statistics
-    from normflow.fits import Drift
     from normflow.profiles import ColumnProfile
     from normflow.record import CheckRecord
-    from normflow.spec import ColumnChecks, DriftSpec, Interval
+    from normflow.spec import ColumnChecks, Interval
 
 SECTION = "checks"
 
@@ -56,44 +54,6 @@ def judge_nulls(checks: Mapping[str, ColumnChecks], statistics: Statistics) -> I
             rows=rows,
             failed=nulls,
         )
-
-
-def judge_drift(column: str, drift: Drift, limits: DriftSpec, *, section: str, severity: str) -> CheckRecord:
-    """The verdict on how far a column's values are from those that taught the fit.
-
-    Above `fail` it fails where severity is error; above any other limit, or on few rows, it warns.
-    """
-    few = drift.rows < FEW_ROWS
-    named = {"warn": limits.warn, "refit": limits.refit, "fail": limits.fail}
-    limited = {key: limit for key, limit in named.items() if limit is not None}
-    passed = [f"{key} is {limit:g}" for key, limit in limited.items() if drift.psi > limit]
-    failed = limits.fail is not None and drift.psi > limits.fail and severity == "error" and not few
-    told = f"{column} has PSI {drift.psi:.3g} against what taught the fit{_beside(drift)}"
-    reason = f", and {passed[-1]}" if passed else ""
-    return column_verdict(
-        check=column if section == "drift" else f"{column}.drift",
-        section=section,
-        column=column,
-        severity=severity if limits.fail is not None else "warn",
-        threshold=", ".join(f"{key} {limit:g}" for key, limit in limited.items()),
-        passed=not passed,
-        message=f"{told}{reason}{', but they are few rows' if passed and few else ''}",
-        value=drift.psi,
-        rows=drift.rows,
-        warns=not failed,
-    )
-
-
-def _beside(drift: Drift) -> str:
-    """What moved, in parentheses: the numbers that are not 0."""
-    parts = [f"KS {drift.ks:.3g}"]
-    if drift.outside:
-        parts.append(f"{drift.outside:.3g} outside the fitted range")
-    if drift.missing:
-        parts.append(f"missing {drift.missing:+.3g}")
-    if drift.shift:
-        parts.append(f"quantiles moved by {drift.shift:.3g} IQR")
-    return f" ({', '.join(parts)})"
 
 
 def _interval_verdict(

@@ -13,7 +13,7 @@ from normflow.spec import Limit
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-    from normflow.spec import TableSpec
+    from normflow.spec import Pipeline, TableSpec
 
 NO_EARLIER = "no earlier run"
 
@@ -26,20 +26,22 @@ class Earlier:
     columns: tuple[str, ...] | None
 
 
-def gate_table(schema: Collection[str], table: TableSpec, place: str) -> None:
+def gate_table(schema: Collection[str], pipeline: Pipeline) -> None:
     """See that the keys of a table are columns of it.
 
     Raises:
         SchemaError: with all that are missing.
     """
-    missing = [name for key in table.unique for name in key.columns if name not in schema]
+    missing: dict[str, str] = {}
+    for i, key in enumerate(pipeline.table.unique):
+        for j, name in enumerate(key.columns):
+            if name not in schema:
+                missing.setdefault(name, pipeline.place_in(f"table.unique[{i}]", j))
     if missing:
-        problems = [
-            Problem(place, f"table.unique: no column '{name}' in the source; {suggestion(name, schema)}")
-            for name in dict.fromkeys(missing)
-        ]
-        told = "\n".join(str(one) if one.place else one.what for one in problems)
-        raise SchemaError(told, problems=problems)
+        raise SchemaError.of(
+            Problem(place, f"no column '{name}' in the source; {suggestion(name, schema)}", "table.unique")
+            for name, place in missing.items()
+        )
 
 
 def judge_table(

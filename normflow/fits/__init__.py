@@ -4,12 +4,23 @@ from normflow.fits.apply import entering, source_number, transformed, transforme
 from normflow.fits.column import ColumnFit
 from normflow.fits.drift import FEW_ROWS, Drift, drift_of
 from normflow.fits.expression import expression, inverse_expression
-from normflow.fits.groups import Groups, Reading, Rows, hull, require_keys, texts_of
+from normflow.fits.groups import (
+    GroupDrift,
+    GroupReferences,
+    Groups,
+    Reading,
+    Rows,
+    RunningGroupDrift,
+    hull,
+    require_keys,
+    shown,
+    texts_of,
+)
 from normflow.fits.learn import fit, learn, observed, quantiles_of
 from normflow.fits.reference import Reference
 from normflow.fits.rows import RowFit
 from normflow.fits.shape import Shape
-from normflow.fits.stability import with_stability
+from normflow.fits.stability import Parts, with_stability
 from normflow.fits.table import Fit
 
 __all__ = [
@@ -17,11 +28,15 @@ __all__ = [
     "ColumnFit",
     "Drift",
     "Fit",
+    "GroupDrift",
+    "GroupReferences",
     "Groups",
+    "Parts",
     "Reading",
     "Reference",
     "RowFit",
     "Rows",
+    "RunningGroupDrift",
     "Shape",
     "drift_of",
     "entering",
@@ -33,6 +48,7 @@ __all__ = [
     "observed",
     "quantiles_of",
     "require_keys",
+    "shown",
     "source_number",
     "texts_of",
     "transformed",

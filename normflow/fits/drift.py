@@ -28,6 +28,7 @@ class Drift:
 
     Args:
         rows: how many rows were compared with the fit's.
+        taught: how many rows taught the fit.
         psi: the population stability index Σ (a − e)·ln(a/e) over ten bins of equal mass of the fit's values
             and one for missing values; shares of rows, none below 1e-4.
         ks: the largest difference of the two distribution functions at the ends of the fit's values and of
@@ -39,11 +40,17 @@ class Drift:
     """
 
     rows: int
+    taught: int
     psi: float
     ks: float
     outside: float
     missing: float
     shift: float | None
+
+    @property
+    def few(self) -> bool:
+        """Whether so few rows, then or now, are compared that it is nothing to act on."""
+        return min(self.rows, self.taught) < FEW_ROWS
 
     def to_json(self) -> dict[str, float | int | None]:
         """The fields as plain JSON values."""
@@ -63,6 +70,7 @@ def drift_of(reference: Reference, profile: ColumnProfile) -> Drift:
     outside = (profile.n - within) / profile.n if profile.n else 0.0
     return Drift(
         rows=profile.rows,
+        taught=reference.rows,
         psi=_psi(reference, profile, upto),
         ks=_ks(reference, profile, upto, (below, profile.n - within - below)),
         outside=outside,

@@ -202,11 +202,13 @@ def learn(
     grouped: GroupedProfile | None = None,
     margin: float = MARGIN,
     earlier: Fit | None = None,
+    compared: bool = False,
 ) -> Fit:
     """Fit each planned column from its profile; `written` tells where each column's line stands.
 
     `where` is the predicate that chose the rows of the profile; `grouped` is what is known of its groups,
     where parameters are learned `by` groups. Methods of the `earlier` fit stay within the `margin`.
+    With `compared` groups keep what later values are compared with.
     """
     if profile.rows == 0 and plan and where:
         raise where.unmatched()
@@ -235,7 +237,9 @@ def learn(
         goal=goal,
         where=where.text if where else None,
         row_wise=tuple(row_fit(line) for line in plan.values() if line.row_wise),
-        groups=_groups(grouped, by, plan, columns, compat, places_of) if by and grouped else None,
+        groups=_groups(grouped, by, plan, columns, compat, places_of, compared=compared)
+        if by and grouped
+        else None,
     )
 
 
@@ -246,9 +250,11 @@ def _groups(
     columns: Mapping[str, ColumnFit],
     compat: Compat,
     written: Mapping[str, str],
+    *,
+    compared: bool,
 ) -> Groups:
     recipes = {}
     for place, fitted in columns.items():
         line = conventional(plan[fitted.column], compat, fitted.choice.method if fitted.choice else None)
         recipes[place] = (fitted, recipe_of(line, fitted.choice))
-    return learn_groups(grouped, by, recipes, written)
+    return learn_groups(grouped, by, recipes, written, compared=compared)

@@ -9,7 +9,7 @@ from functools import cache
 from types import NoneType, UnionType
 from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin, get_type_hints
 
-from normflow.errors import ConfigError, suggestion
+from normflow.errors import ConfigError, nearest, suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,8 +42,10 @@ def checked(method: type[Method | RowMethod], options: Mapping[str, object]) -> 
             raise ConfigError(f"method '{method.name}' has no option '{name}'", hint=hint)
         found = list(_readings(value, hints[name]))
         if not found:
+            meant = nearest(value, _words(hints[name])) if isinstance(value, str) else ""
             raise ConfigError(
-                f"method '{method.name}': option '{name}' must be {spoken(hints[name])}, not {value!r}"
+                f"method '{method.name}': option '{name}' must be {spoken(hints[name])}, not {value!r}",
+                hint=f"did you mean '{meant}'?" if meant else "",
             )
         taken[name] = found[0]
     return taken
@@ -82,6 +84,14 @@ def _readings(value: Any, hint: Any) -> list[object]:
     if hint is int:
         return [value] if type(value) is int else []
     return [value] if isinstance(value, hint) else []
+
+
+def _words(hint: Any) -> list[str]:
+    """The words that an option may be."""
+    inside = get_args(hint)
+    if get_origin(hint) is Literal:
+        return [one for one in inside if isinstance(one, str)]
+    return [word for one in inside for word in _words(one)]
 
 
 def spoken(hint: Any) -> str:

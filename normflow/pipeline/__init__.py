@@ -3,21 +3,25 @@
 from normflow.pipeline.again import Again, Rerun, rerun
 from normflow.pipeline.compare import Comparison, Difference, compared
 from normflow.pipeline.execute import run
-from normflow.pipeline.export import exported
+from normflow.pipeline.export import exported, exported_sql
+from normflow.pipeline.loading import loaded
+from normflow.pipeline.offered import Offer, offered
 from normflow.pipeline.planned import Plan, PlannedOutput, plan
 from normflow.pipeline.prepare import Prepared, prepare
 from normflow.pipeline.preview import Preview, preview
 from normflow.pipeline.propose import Proposal, propose
 from normflow.pipeline.recover import Recovered, recover_all
 from normflow.pipeline.replaying import replay
-from normflow.pipeline.reporting import report, write_report
+from normflow.pipeline.reporting import pictured, report, write_report
+from normflow.pipeline.restoring import Restored, restore
 from normflow.pipeline.validation import Validation, validate
-from normflow.pipeline.views import explained, profile_file, recorded_run, recorded_runs
+from normflow.pipeline.views import explained, fitted, profile_file, recorded_run, recorded_runs
 
 __all__ = [
     "Again",
     "Comparison",
     "Difference",
+    "Offer",
     "Plan",
     "PlannedOutput",
     "Prepared",
@@ -25,10 +29,16 @@ __all__ = [
     "Proposal",
     "Recovered",
     "Rerun",
+    "Restored",
     "Validation",
     "compared",
     "explained",
     "exported",
+    "exported_sql",
+    "fitted",
+    "loaded",
+    "offered",
+    "pictured",
     "plan",
     "prepare",
     "preview",
@@ -40,6 +50,7 @@ __all__ = [
     "replay",
     "report",
     "rerun",
+    "restore",
     "run",
     "validate",
     "write_report",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from itertools import count, takewhile
+from itertools import count, takewhile, zip_longest
 from typing import TYPE_CHECKING, Any
 
 from normflow.naming import member
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from normflow.contract import Statistics
     from normflow.fits import ColumnFit, Drift, Fit, RowFit
+    from normflow.pipeline.group_drifting import Moved
 
 
 def described(fit: Fit) -> list[dict[str, Any]]:
@@ -33,15 +34,23 @@ def described(fit: Fit) -> list[dict[str, Any]]:
     return [*columns, *(one for rows in fit.row_wise for one in _row_wise(rows))]
 
 
+def pictured(fit: Fit) -> list[dict[str, Any]]:
+    """The same with the `reference` of each column, from which its histogram is drawn."""
+    kept = [one.reference.to_json() if one.reference else None for one in fit.columns]
+    return [{**one, "reference": reference} for one, reference in zip_longest(described(fit), kept)]
+
+
 def published(
     fit: Fit,
     statistics: Statistics,
     counted: Mapping[str, Mapping[str, int]],
     drift: Mapping[str, Drift],
+    moved: Moved | None,
 ) -> tuple[dict[str, Any], ...]:
     """The same with what a run met: `policies`, and as `output_values` nulls, range, mean and std written.
 
-    `drift` is how far what came is from what taught the fit; None where that was not measured.
+    `drift` is how far what came is from what taught the fit; None where that was not measured. Where groups
+    were compared it has `groups`, which tells how many moved and which most.
     """
     labels = [*(one.label for one in fit.columns), *(name for rows in fit.row_wise for name in rows.outputs)]
     return tuple(
@@ -49,10 +58,17 @@ def published(
             **one,
             "policies": dict(counted.get(label, {})),
             "output_values": _values(statistics, label),
-            "drift": drift[label].to_json() if label in drift else None,
+            "drift": _drift(label, drift, moved),
         }
         for one, label in zip(described(fit), labels, strict=True)
     )
+
+
+def _drift(label: str, drift: Mapping[str, Drift], moved: Moved | None) -> dict[str, Any] | None:
+    if label not in drift:
+        return None
+    by_group = {"groups": moved.column(label)} if moved and label in moved.columns else {}
+    return {**drift[label].to_json(), **by_group}
 
 
 def _told(fit: ColumnFit) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, get_args
 
 from normflow import sinks
-from normflow.contract import contract_error
+from normflow.contract import contract_error, of_drift
 from normflow.errors import ConfigError, ContractError, RegistryError, suggestion
 from normflow.pipeline.drifting import beyond, drift_warnings, learned_anew
 from normflow.pipeline.given import given_fit
@@ -140,7 +140,7 @@ def _intended(
     Raises:
         ContractError: the contract or a check failed; DriftError where drift alone did.
     """
-    learned = given or fit_for(prepared, registry, story.mode, watch)
+    learned = given or fit_for(prepared, registry, story.mode, watch, keep="registry")
     if not learned.prints:
         learned = replace(learned, prints=fingerprints_of(prepared.source))
     if learned.origin == "learned":
@@ -178,16 +178,21 @@ def _written(
     limits = prepared.pipeline.fit.drift
     moved = beyond(written, limits) if learned.origin == "reused" and story.mode != "frozen" else {}
     if not moved:
-        told = drift_warnings(learned, written.drift, limits)
+        told = drift_warnings(learned, written, limits)
         return replace(learned, warnings=(*learned.warnings, *told)), written
     sinks.discard(*written.files)
-    anew = fit_for(prepared, registry, "refit", watch)
+    anew = fit_for(prepared, registry, "refit", watch, keep="registry")
     anew = replace(anew, warnings=(*anew.warnings, learned_anew(moved, limits)))
     story.fitted(anew)
     with watch.stage("write", watch.total):
         again = write(prepared, anew, story.run_id, watch)
-    drifted = (one for one in written.checks if one.section == "drift")
-    return anew, replace(again, drift=written.drift, checks=(*again.checks, *drifted))
+    return anew, replace(
+        again,
+        drift=written.drift,
+        moved=written.moved,
+        measured=(*again.measured, *(one for one in written.measured if of_drift(one.section))),
+        checks=(*again.checks, *(one for one in written.checks if of_drift(one.section))),
+    )
 
 
 def _undone(prepared: Prepared, story: Story, error: BaseException) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from normflow.errors import SinkError
+from normflow.errors import ConfigError, SinkError
 from normflow.pipeline.compare import side
 from normflow.pipeline.views import run_document
 
@@ -41,6 +41,29 @@ def exported(registry: Registry, reference: str) -> str:
         ensure_ascii=False,
         indent=1,
     )
+
+
+def exported_sql(
+    registry: Registry, reference: str, table: str | None, dialect: str, *, inverse: bool = False
+) -> str:
+    """A fit as one SELECT over a table with the columns that the run's source had, or its inverse.
+
+    Dots part the path of a table: `analytics.weather`; by default it is called as the run's pipeline. Where
+    no run used the fit, and for the inverse, nobody knows all columns of the table: the query takes those
+    that it does not change by `*`, which not every dialect can.
+
+    Raises:
+        RegistryError: there is no such run or fit.
+        ConfigError: the fit, or a name, has no SQL in this dialect; no table is named, and no run known.
+    """
+    found = side(registry, reference)
+    run = found.run or registry.newest_with(found.fit.id)
+    if table is None and run is None:
+        raise ConfigError("no run used this fit, so no table is known", hint="name one with --table")
+    path = table.split(".") if table else [run.pipeline] if run else []
+    document = (run_document(run) if run else None) or {}
+    columns = None if inverse else document.get("source_columns") or None
+    return found.fit.to_sql(path, dialect, columns=columns, inverse=inverse)
 
 
 def keep(text: str, path: Path) -> None:

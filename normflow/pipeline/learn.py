@@ -3,44 +3,40 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from normflow.contract import fit_rows
 from normflow.errors import NoFitError
-from normflow.fits import Fit, learn, observed, quantiles_of, with_stability
-from normflow.pipeline.states import from_rows, stored, to_rows
-from normflow.profiles import ColumnProfile, GroupedProfile, Profile, observe, observe_groups, refined
-from normflow.sources import fingerprints_of, reading, scan
+from normflow.fits import Fit, Parts, learn, quantiles_of, with_stability
+from normflow.pipeline.partitions import Partitions
+from normflow.profiles import GroupedProfile, Profile, refined
+from normflow.sources import reading, scan
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping
     from pathlib import Path
 
-    import polars as pl
-
     from normflow.pipeline.prepare import Prepared
+    from normflow.pipeline.states import Keep
     from normflow.pipeline.watch import Watch
-    from normflow.registry import ProfileRow, Registry
+    from normflow.registry import Registry
     from normflow.spec import RunMode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Learned:
-    """A fit, where it came from, and the states of the partitions that were read for it.
-
-    `prints` are the fingerprints of the source's files, where they were needed.
-    """
+    """A fit, and where it came from; `prints` are the fingerprints of the source's files, where needed."""
 
     fit: Fit
     origin: Literal["learned", "reused", "given"]
-    states: tuple[ProfileRow, ...] = ()
     prints: Mapping[Path, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
 
 
-def fit_for(prepared: Prepared, registry: Registry, mode: RunMode, watch: Watch) -> Learned:
-    """The fit a run applies.
+def fit_for(
+    prepared: Prepared, registry: Registry, mode: RunMode, watch: Watch, *, keep: Keep = "nowhere"
+) -> Learned:
+    """The fit a run applies; where it is learned, `keep` tells what becomes of the states of partitions.
 
     `reuse` takes the newest fit with the same key and learns where there is none; `refit` learns; `frozen`
     never does.
@@ -58,7 +54,7 @@ def fit_for(prepared: Prepared, registry: Registry, mode: RunMode, watch: Watch)
             hint="run once with --mode reuse",
         )
     earlier = earlier_fit(prepared, registry)
-    found = learned(prepared, registry, watch, earlier)
+    found = learned(prepared, Partitions(prepared, registry, watch, keep=keep), watch, earlier)
     return found if mode == "refit" else replace(found, warnings=_changed(prepared, earlier))
 
 
@@ -81,38 +77,24 @@ def _changed(prepared: Prepared, earlier: Fit | None) -> tuple[str, ...]:
     return (f"learned anew, because {what} {earlier.id[:12]}{lost}",)
 
 
-def learned(prepared: Prepared, registry: Registry, watch: Watch, earlier: Fit | None = None) -> Learned:
+def learned(prepared: Prepared, partitions: Partitions, watch: Watch, earlier: Fit | None = None) -> Learned:
     """Learn from the source: one pass over each partition, the sum of their profiles, a fit.
 
     A partition whose state the registry keeps is not read; the fit is the same, bit for bit. With a window
     only the last partitions teach. Methods that `auto` chose in an `earlier` fit stay within the pipeline's
     margin.
     """
-    checks, how = prepared.row_checks, prepared.pipeline.fit
-    where = prepared.where.expr if prepared.where else None
-    whole, grouped = Profile(), GroupedProfile()
-    states: list[ProfileRow] = []
-    fresh: list[ProfileRow] = []
-    source = prepared.source.last(how.window)
+    how, source = prepared.pipeline.fit, prepared.source.last(prepared.pipeline.fit.window)
+    whole, grouped, parts = Profile(), GroupedProfile(), Parts(prepared.plan)
     watch.begins("learn", watch.total_of(source))
-    prints = fingerprints_of(prepared.source)
-    kept = stored(registry, prepared.state_key, [prints[path] for path in source.paths])
-    for partition in source.partitions:
-        rows = kept.get(prints[partition.path], [])
-        with reading(partition.path):
-            teaching = fit_rows(partition.scan(), checks, where)
-            found = from_rows(rows, teaching, observed(prepared.plan), by_group=how.by is not None)
-            profile, groups = found or watch.working(_observed, teaching, prepared, watch.seen)
-        if found is None:
-            rows = list(to_rows(prepared.state_key, prints[partition.path], profile, groups))
-            fresh += rows
-        watch.finished(partition)
+    for profile, groups in partitions.known(source):
         whole, grouped = whole + profile, grouped + groups
-        states += rows
+        parts.add(profile)
     watch.ends()
     if quantiles := quantiles_of(prepared.plan, whole, how.quantiles):
         with watch.stage("refine"), reading(", ".join(prepared.pipeline.source.paths)):
-            teaching = fit_rows(scan(source), checks, where)
+            where = prepared.where.expr if prepared.where else None
+            teaching = fit_rows(scan(source), prepared.row_checks, where)
             always = how.quantiles == "exact"
             whole = watch.working(refined, teaching, whole, quantiles, always=always, seen=watch.seen)
     watch.begins("fit")
@@ -127,37 +109,13 @@ def learned(prepared: Prepared, registry: Registry, watch: Watch, earlier: Fit |
         grouped=grouped,
         margin=how.margin,
         earlier=earlier,
+        compared=how.drift is not None,  # which a private pipeline may not ask for
     )
-    fit = with_stability(fit, prepared.plan, len(source.partitions), partial(_parts, states))
+    fit = with_stability(fit, prepared.plan, parts)
     if prepared.pipeline.private:  # edges of bins are values
         fit = replace(fit, columns=tuple(replace(one, reference=None) for one in fit.columns))
     watch.ends()
-    return Learned(fit=fit, origin="learned", states=tuple(fresh), prints=prints)
-
-
-def _parts(states: Sequence[ProfileRow], column: str) -> list[ColumnProfile]:
-    """What each partition knows of a column."""
-    return [ColumnProfile.from_bytes(one.state) for one in states if one.column == column and not one.group]
-
-
-def _observed(
-    teaching: pl.LazyFrame, prepared: Prepared, seen: Callable[[int], object]
-) -> tuple[Profile, GroupedProfile]:
-    """What is known of the rows that teach, and of each group of them where groups are asked for."""
-    columns, how = observed(prepared.plan), prepared.pipeline.fit
-    memory = prepared.pipeline.memory
-    if how.by is None:
-        profile = observe(teaching, columns, resolution=how.resolution, memory=memory, seen=seen)
-        return profile, GroupedProfile()
-    return observe_groups(
-        teaching,
-        sorted(how.by.columns),
-        columns,
-        resolution=how.by.resolution,
-        whole_resolution=how.resolution,
-        memory=memory,
-        seen=seen,
-    )
+    return Learned(fit=fit, origin="learned", prints=partitions.prints)
 
 
 def _method_places(prepared: Prepared) -> dict[str, str]:

@@ -7,26 +7,25 @@ from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from normflow import sinks
-from normflow.contract import fit_rows
 from normflow.errors import ConfigError, suggestion
-from normflow.fits import observed
-from normflow.pipeline.compare import DIFFERENT, Difference, differences
+from normflow.pipeline.compare import DIFFERENT, Difference
 from normflow.pipeline.identity import Moved, config_of, inputs_of, moved
-from normflow.pipeline.learn import earlier_fit, learned
+from normflow.pipeline.partitions import Partitions
+from normflow.pipeline.planned_fit import Asked, planned_fit
 from normflow.pipeline.prepare import prepare
-from normflow.pipeline.states import from_rows, stored
 from normflow.pipeline.watch import Watch
 from normflow.pipeline.write import destinations
 from normflow.registry import Registry
-from normflow.sources import fingerprints_of, reading
 from normflow.spec import Mode
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from normflow.pipeline.prepare import Prepared
-    from normflow.registry import FitUseRow, OutputRow, RunRow
-    from normflow.spec import ColumnChecks, DriftSpec, Pipeline, TableSpec
+    from normflow.pipeline.watch import Progress
+    from normflow.record import CheckRecord
+    from normflow.registry import OutputRow
+    from normflow.spec import ColumnChecks, Pipeline, TableSpec
 
 NOTHING = Moved((), (), ())
 NO_CHECK = ("severity", "on_fail", "max_failed", "redact")
@@ -43,13 +42,27 @@ class PlannedOutput:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedDrift:
+    """What a run would say of a column's drift, or, where the section names them, of that of its groups."""
+
+    column: str
+    section: str
+    psi: float | None
+    status: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """What a run would do.
 
-    `fit` is `reused`, `learned` or, in mode `frozen`, `missing`; `fit_id` and `since` tell of the fit that is
-    there, and `why` says it in a sentence. `changes` are what a new fit would do otherwise, None where that
-    cannot be known before rows are read: of the `partitions` that teach, `to_read` have no stored state.
-    `inputs` and `config_changed` compare with `last_run`, the last successful one.
+    `fit` is `reused`, `learned` or, in mode `frozen`, `missing`; `fit_id` and `since` tell of the fit that
+    is there, and `why` says it in a sentence. Of the `partitions` that teach, or whose drift is judged,
+    `to_read` are those whose rows have to be read, and `rows_to_read` is how many: None where a file does
+    not tell. `changes` are what a new fit would do otherwise, and `drift` what the run would say of it:
+    None where there is nothing to compare with, or where rows that the plan did not read would tell.
+    `refused` says why nothing would be published, where drift is the reason. `inputs` and `config_changed`
+    compare with `last_run`, the last successful one.
     """
 
     pipeline: str
@@ -61,6 +74,9 @@ class Plan:
     changes: tuple[Difference, ...] | None
     partitions: int
     to_read: tuple[str, ...]
+    rows_to_read: int | None
+    drift: tuple[PlannedDrift, ...] | None
+    refused: str
     outputs: tuple[PlannedOutput, ...]
     checks: tuple[str, ...]
     last_run: str | None
@@ -72,7 +88,7 @@ class Plan:
         """Whether a run would do something that the last one has not done already."""
         left = all(one.as_left for one in self.outputs if one.as_left is not None)
         kept = self.fit == "reused" or self.changes == ()
-        same = self.last_run is not None and self.fit != "missing" and kept and left
+        same = self.last_run is not None and self.fit != "missing" and kept and left and not self.refused
         return not same or bool(self.inputs) or self.config_changed
 
     @property
@@ -89,6 +105,7 @@ class Plan:
             **plain,
             "changes": changes,
             "to_read": list(self.to_read),
+            "drift": None if self.drift is None else [asdict(one) for one in self.drift],
             "outputs": [asdict(one) for one in self.outputs],
             "checks": list(self.checks),
             "inputs": {key: list(paths) for key, paths in self.inputs._asdict().items()},
@@ -97,11 +114,15 @@ class Plan:
         }
 
 
-def plan(pipeline: Pipeline, *, mode: Mode | None = None) -> Plan:
+def plan(
+    pipeline: Pipeline, *, mode: Mode | None = None, read: bool = True, progress: Progress | None = None
+) -> Plan:
     """What a run of this pipeline would do, and why.
 
-    Reads the schema of the source and the bytes of its files, but rows only where a quantile is between two
-    buckets of a stored state; writes nothing, and makes no registry.
+    Reads the schema of the source and the bytes of its files. Rows are read where they tell how far they are
+    from an earlier fit, or what a new one does otherwise: those of partitions without a stored state, and all
+    where quantiles or groups are looked at closely. With `read` False none are. The contract judges no row
+    here. Writes nothing, and makes no registry.
 
     Raises:
         ConfigError: what `run` would raise before a row is read.
@@ -111,24 +132,26 @@ def plan(pipeline: Pipeline, *, mode: Mode | None = None) -> Plan:
     if chosen not in get_args(Mode):
         raise ConfigError(f"no such mode '{chosen}'", hint=suggestion(chosen, get_args(Mode)))
     prepared = prepare(pipeline)
-    registry = Registry(pipeline.registry)
+    registry, watch = Registry(pipeline.registry), Watch(prepared.source, progress)
+    partitions = Partitions(prepared, registry, watch, keep="memory")
     same = registry.newest_use(pipeline.name, prepared.reuse_key)
     last = registry.newest_success(pipeline.name)
-    prints = fingerprints_of(prepared.source)
-    reused = chosen != "refit" and same is not None
-    missing = chosen == "frozen" and same is None
-    to_read = () if reused or missing else _to_read(prepared, registry, prints)
-    inputs = moved(json.loads(last.inputs), inputs_of(prepared, prints)) if last else NOTHING
+    fit = planned_fit(Asked(prepared, registry, partitions, watch, chosen, read), same, first=last is None)
+    inputs = moved(json.loads(last.inputs), inputs_of(prepared, partitions.prints)) if last else NOTHING
+    rows = [one.rows() for one in fit.to_read]
     return Plan(
         pipeline=pipeline.name,
         mode=chosen,
-        fit="reused" if reused else "missing" if missing else "learned",
-        why=_why(chosen, same, last, pipeline.fit.drift),
+        fit=fit.fit,
+        why=fit.why,
         fit_id=same.fit_id if same else None,
         since=f"{same.created:%Y-%m-%dT%H:%M:%SZ}" if same else None,
-        changes=None if missing else () if reused else _changes(prepared, registry, to_read),
-        partitions=len(prepared.source.last(pipeline.fit.window).partitions),
-        to_read=to_read,
+        changes=fit.changes,
+        partitions=fit.partitions,
+        to_read=tuple(str(one.path) for one in fit.to_read),
+        rows_to_read=None if None in rows else sum(one or 0 for one in rows),
+        drift=None if fit.drift is None else tuple(map(_drift, fit.drift)),
+        refused=fit.refused,
         outputs=_outputs(prepared, registry.outputs(last.run_id) if last else []),
         checks=_checks(prepared),
         last_run=last.run_id if last else None,
@@ -137,40 +160,14 @@ def plan(pipeline: Pipeline, *, mode: Mode | None = None) -> Plan:
     )
 
 
-def _why(mode: Mode, same: FitUseRow | None, last: RunRow | None, drift: DriftSpec | None) -> str:
-    if mode == "refit":
-        return "mode refit learns from today's source"
-    if same:
-        there = "a fit of this configuration and these column types is there"
-        return f"{there}; the run looks how far today's rows drifted from it" if drift else there
-    if last is None:
-        return "no run of this pipeline has succeeded yet"
-    return "the configuration or the types of the columns are not those of any earlier fit"
-
-
-def _to_read(prepared: Prepared, registry: Registry, prints: dict[Path, str]) -> tuple[str, ...]:
-    """The files whose state is not in the registry, or cannot be read there."""
-    source, how = prepared.source.last(prepared.pipeline.fit.window), prepared.pipeline.fit
-    kept = stored(registry, prepared.state_key, [prints[path] for path in source.paths])
-    where = prepared.where.expr if prepared.where else None
-    found = []
-    for one in source.partitions:
-        with reading(one.path):
-            teaching = fit_rows(one.scan(), prepared.row_checks, where)
-            rows = kept.get(prints[one.path], [])
-            if from_rows(rows, teaching, observed(prepared.plan), by_group=how.by is not None) is None:
-                found.append(str(one.path))
-    return tuple(found)
-
-
-def _changes(
-    prepared: Prepared, registry: Registry, to_read: tuple[str, ...]
-) -> tuple[Difference, ...] | None:
-    """What a new fit would do otherwise than the last one; None where rows would have to be read for it."""
-    before = earlier_fit(prepared, registry)
-    if to_read or before is None or prepared.pipeline.fit.quantiles == "exact":
-        return None
-    return differences(before, learned(prepared, registry, Watch(prepared.source), before).fit)
+def _drift(verdict: CheckRecord) -> PlannedDrift:
+    return PlannedDrift(
+        column=verdict.column,
+        section=verdict.section,
+        psi=verdict.value,
+        status=verdict.status,
+        message=verdict.message,
+    )
 
 
 def _outputs(prepared: Prepared, left: list[OutputRow]) -> tuple[PlannedOutput, ...]:

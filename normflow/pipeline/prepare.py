@@ -2,32 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
-
-import polars as pl
 
 from normflow import sinks
 from normflow.contract import compile_checks, compile_table, gate, gate_table, registered
 from normflow.contract.imports import schema_named
-from normflow.dtypes import is_vector
-from normflow.errors import ConfigError, SchemaError, SourceError
+from normflow.errors import ConfigError, SchemaError, SourceError, in_order
 from normflow.fits import require_keys
 from normflow.pipeline.drifting import require_compared
+from normflow.pipeline.expected import declared, expected_outputs
 from normflow.pipeline.keys import keys_of
 from normflow.predicates import predicate
-from normflow.sources import resolve
+from normflow.sources import reading, resolve
 from normflow.sources import schema as schema_of
-from normflow.spec import (
-    UNTOUCHED,
-    added_names,
-    resolve_checks,
-    resolve_columns,
-)
+from normflow.spec import resolve_checks, resolve_columns
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from pathlib import Path
+
+    import polars as pl
 
     from normflow.contract import RowCheck
     from normflow.contract.foreign import Foreign
@@ -91,19 +86,19 @@ def prepare(
     with found:
         gate(schema, pipeline.contract, places)
     with found:
-        gate_table(schema, pipeline.table, pipeline.place("table.unique"))
+        gate_table(schema, pipeline)
     with found:
         asked = _foreign(pipeline, given, schema, allow_import)
     with found:
         registered(pipeline.contract, places)
         _require_unmended(pipeline, by)
     with found:
-        plan = _declared(pipeline, resolve_columns(schema, pipeline.normalize, skip=skip, places=places))
+        plan = declared(pipeline, resolve_columns(schema, pipeline.normalize, skip=skip, places=places))
     with found:
-        require_keys(schema, by, f"{pipeline.place('fit.by')}: fit.by")
+        require_keys(schema, by, "fit.by", [pipeline.place_in("fit.by", i) for i in range(len(by))])
     with found:
         where = _where(pipeline, schema)
-    outputs = _expected_outputs(schema, plan)
+    outputs = expected_outputs(schema, plan)
     if not found.errors:  # without a plan nobody knows the outputs
         with found:
             checks = resolve_checks(outputs, pipeline.checks, skip=skip, places=places)
@@ -112,7 +107,7 @@ def prepare(
             require_compared(pipeline, plan, outputs)
     with found:
         _check_options(pipeline)
-    found.tell()
+    found.tell(pipeline.file)
     for path in (pipeline.sink.path, pipeline.quarantine.path):
         sinks.check(path, sources=source.paths)
     keys = keys_of(pipeline, schema, plan, where, source, [one.told for one in asked])
@@ -131,25 +126,28 @@ def prepare(
         output_checks=checks,
         reuse_key=keys.reuse,
         state_key=keys.state,
-        stamps=_stamps(source),
+        stamps=tuple(map(_stamp, source.paths)),
     )
 
 
-def unchanged(prepared: Prepared) -> None:
-    """See that the source's files are those that were resolved.
+def unchanged(prepared: Prepared, *paths: Path) -> None:
+    """See that the source's files, or these of them, are those that were resolved.
 
     Raises:
         SourceError: one was replaced or written to while it was read.
     """
-    for path, then, now in zip(prepared.source.paths, prepared.stamps, _stamps(prepared.source), strict=True):
-        if then != now:
+    then = dict(zip(prepared.source.paths, prepared.stamps, strict=True))
+    for path in paths or prepared.source.paths:
+        with reading(path):
+            now = _stamp(path)
+        if then[path] != now:
             raise SourceError("it was changed while it was read", where=str(path), hint="run again")
 
 
-def _stamps(source: Source) -> tuple[tuple[int, int, int], ...]:
-    """Size, time of the last change and inode of each file."""
-    found = (path.stat() for path in source.paths)
-    return tuple((one.st_size, one.st_mtime_ns, one.st_ino) for one in found)
+def _stamp(path: Path) -> tuple[int, int, int]:
+    """Size, time of the last change and inode of a file."""
+    found = path.stat()
+    return found.st_size, found.st_mtime_ns, found.st_ino
 
 
 @dataclass
@@ -168,13 +166,13 @@ class Findings:
             return True
         return False
 
-    def tell(self) -> None:
-        """Raise what was found: one error as it is, several as one with all their lines."""
+    def tell(self, file: Path) -> None:
+        """Raise what was found: one error as it is, several as one, in the order of the file."""
         if len(self.errors) == 1:
             raise self.errors[0]
         if self.errors:
-            problems = [problem for error in self.errors for problem in error.problems]
-            raise SchemaError("\n".join(error.message for error in self.errors), problems=problems)
+            listed = [problem for error in self.errors for problem in error.listed()]
+            raise SchemaError.of(in_order(listed, file))
 
 
 def _foreign(
@@ -225,56 +223,3 @@ def _check_options(pipeline: Pipeline) -> None:
     except ConfigError as error:
         place = f"{pipeline.place(error.where)}: {error.where}"
         raise ConfigError(error.what, where=place, hint=error.hint) from None
-
-
-def _expected_outputs(
-    schema: Mapping[str, pl.DataType], plan: Mapping[str, MethodSpec]
-) -> dict[str, pl.DataType]:
-    # `auto` may leave a column as it is; for what a check can ask, a number is a number.
-    outputs = dict(schema)
-    for name, line in plan.items():
-        number = pl.Float32() if line.policies.dtype == "Float32" else pl.Float64()
-        for source in line.columns or (name,):
-            if line.method != "none" or line.policies != UNTOUCHED:
-                dtype = schema[source]
-                whole = pl.Array(number, dtype.shape[0]) if is_vector(dtype) else number
-                outputs[source + line.suffix] = whole
-            added = added_names(source, line)
-            outputs |= {added[key]: pl.Boolean() for key in ("outside", "nulls") if key in added}
-    return outputs
-
-
-def _declared(pipeline: Pipeline, plan: Mapping[str, MethodSpec]) -> dict[str, MethodSpec]:
-    """The plan with `bounds: declared` as the numbers of the contract's range, which `auto` is told as well.
-
-    Raises:
-        SchemaError: the contract declares no range with two ends.
-    """
-    found, problems = {}, []
-    for name, line in plan.items():
-        if line.method == "auto":
-            found[name] = replace(line, declared=_unbroken(pipeline.contract.get(name)))
-            continue
-        bounds = line.options.get("bounds")
-        if bounds == "declared":
-            checks = pipeline.contract.get(name)
-            bounds = checks.range if checks else None
-            if bounds is None or None in bounds:
-                where = pipeline.place(f"normalize.{name}.bounds")
-                what = (
-                    f"{where}: normalize.{name}.bounds: the contract declares no range with two ends for it"
-                )
-                problems.append(f"{what}; write contract.{name}.range, or bounds: fitted")
-            line = replace(line, options={**line.options, "bounds": bounds})  # noqa: PLW2901
-        found[name] = line
-    if problems:
-        raise SchemaError("\n".join(problems))
-    return found
-
-
-def _unbroken(checks: ColumnChecks | None) -> tuple[float, float] | None:
-    """The range, with two ends, that no published row can leave; what teaches passes the contract anyhow."""
-    if checks is None or checks.range is None or not checks.stops:
-        return None
-    lo, hi = checks.range
-    return (float(lo), float(hi)) if lo is not None and hi is not None and lo < hi else None

@@ -57,6 +57,7 @@ def recover_sinks(registry: Registry, targets: Sequence[Path]) -> None:
 
     Call it under the lock of the sinks, when no other run that writes them can be alive.
     """
+    registry.require_ours()
     dead = registry.unfinished([sinks.destination(path) for path in targets])
     if not any(unfinished.outputs for unfinished in dead):
         _sweep(targets)  # first of all: a full disk may need the room before anything can be recorded

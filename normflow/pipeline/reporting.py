@@ -9,12 +9,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from normflow.errors import NormflowError, SinkError
+from normflow.pipeline.drift_history import drift_history
 from normflow.pipeline.export import keep
 from normflow.pipeline.views import recorded_run
 from normflow.registry import Registry
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from normflow.record import RunRecord
+    from normflow.registry import RunRow
     from normflow.spec import Pipeline
 
 
@@ -33,20 +37,38 @@ def known(registry: str | Path, reference: str) -> dict[str, Any]:
     """A run's document with what its page shows beside it: versions, the command, what histograms are of."""
     document, records = recorded_run(Path(registry), reference), Registry(registry)
     run_id = document["run_id"]
-    row, use = records.run(run_id), records.use_of(run_id)
-    taught = json.loads(use.document)["columns"] if use else []
-    references = {(one["output"], one["index"]): one.get("reference") for one in taught}
+    row = records.run(run_id)
     again = ["normflow", "rerun", run_id, "--registry", document["registry"]]
     repeats = document["status"] == "succeeded" and row.config is not None
     return {
         **document,
-        "columns": [
-            {**one, "reference": references.get((one["output"], one["index"]))} for one in document["columns"]
-        ],
+        "columns": _drawn(records, document),
         "versions": json.loads(row.versions),
-        "private": bool(json.loads(row.config or "{}").get("private", False)),
+        "private": _private(row),
         "command": shlex.join(again) if repeats else "",
+        "drift_history": drift_history(records, row),
     }
+
+
+def pictured(registry: str | Path, document: Mapping[str, Any]) -> dict[str, Any]:
+    """A run's document with what the histograms of its columns are drawn from; not of a private pipeline."""
+    records = Registry(registry)
+    private = _private(records.run(document["run_id"]))
+    return {**document, "columns": document["columns"] if private else _drawn(records, document)}
+
+
+def _drawn(records: Registry, document: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The columns of a document, each with the `reference` that its fit keeps."""
+    use = records.use_of(document["run_id"])
+    taught = json.loads(use.document)["columns"] if use else []
+    references = {(one["output"], one["index"]): one.get("reference") for one in taught}
+    return [
+        {**one, "reference": references.get((one["output"], one["index"]))} for one in document["columns"]
+    ]
+
+
+def _private(run: RunRow) -> bool:
+    return bool(json.loads(run.config or "{}").get("private", False))
 
 
 def write_report(registry: Path, reference: str, path: Path) -> int:

@@ -11,6 +11,7 @@ from normflow.contract import contract_error
 from normflow.errors import ContractError, NormflowError
 from normflow.memory import peak
 from normflow.pipeline.columns import published
+from normflow.pipeline.drift_rows import drift_rows
 from normflow.pipeline.group_rows import group_rows
 from normflow.pipeline.identity import config_of, fingerprint_of, hashed, inputs_of, versions
 from normflow.pipeline.rows import as_json, check_row, choice_row, parameter_row, row_wise_rows
@@ -82,8 +83,6 @@ class Story:
                 [choice_row(fit_id, one) for one in fit.columns if one.choice],
                 group_rows(fit_id, fit),
             )
-            if not self.prepared.pipeline.private:  # a state holds histogram points
-                self.registry.record_profiles(learned.states)
             self.registry.use_fit(
                 FitUseRow(
                     run_id=self.run_id,
@@ -102,6 +101,7 @@ class Story:
         record = self._record(learned, written, outputs, fingerprint_of(inputs))
         self.registry.know_inputs(self.run_id, as_json(inputs), record.input_fingerprint)
         self.registry.record_checks([check_row(self.run_id, one) for one in written.checks])
+        self.registry.record_drift([*drift_rows(self.run_id, written)])
         return record
 
     def publishes(self, record: RunRecord) -> None:
@@ -156,9 +156,9 @@ class Story:
             rows=written.counts.rows,
             quarantined=written.counts.quarantined,
             outputs=() if refusal else outputs,
-            columns=published(fit, written.statistics, written.policies, written.drift),
+            columns=published(fit, written.statistics, written.policies, written.drift, written.moved),
             checks=written.checks,
-            groups=_grouped(fit, written.unseen),
+            groups=_grouped(fit, written),
             warnings=(*learned.warnings, *_warnings(fit), *_over(self.prepared.pipeline.memory)),
             registry=str(self.registry.path.resolve()),
             input_fingerprint=inputs,
@@ -167,7 +167,7 @@ class Story:
         )
 
 
-def _grouped(fit: Fit, unseen: int | None) -> dict[str, Any] | None:
+def _grouped(fit: Fit, written: Written) -> dict[str, Any] | None:
     if fit.groups is None:
         return None
     return {
@@ -176,7 +176,8 @@ def _grouped(fit: Fit, unseen: int | None) -> dict[str, Any] | None:
         "min_rows": fit.groups.spec.min_rows,
         "too_few_rows": fit.groups.small,
         "unseen": fit.groups.spec.unseen,
-        "unseen_rows": unseen or 0,
+        "unseen_rows": written.unseen or 0,
+        **({"drift": written.moved.told()} if written.moved else {}),
     }
 
 

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from normflow.dtypes import is_numeric
 from normflow.errors import RegistryError, SchemaError, suggestion
-from normflow.pipeline.columns import described
+from normflow.fits import Fit
+from normflow.fits.column import learn_column
+from normflow.pipeline.columns import described, pictured
 from normflow.pipeline.identity import moved
 from normflow.pipeline.learn import fit_for
 from normflow.pipeline.prepare import prepare
@@ -16,7 +18,7 @@ from normflow.profiles import observe
 from normflow.registry import Registry
 from normflow.select import choose
 from normflow.sources import reading, resolve, scan
-from normflow.spec import SourceSpec
+from normflow.spec import MethodSpec, SourceSpec
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,8 +30,11 @@ if TYPE_CHECKING:
     from normflow.spec import Pipeline
 
 
-def profile_file(path: Path) -> list[dict[str, Any]]:
+def profile_file(path: Path, *, shapes: bool = False) -> list[dict[str, Any]]:
     """What is known of each column of a data file, and what auto would choose; one dictionary a column.
+
+    With `shapes` a column has what its histograms are drawn from, too: its `reference`, its transform and
+    what guards it, and its skew `after`.
 
     Raises:
         SourceError: the file is missing or unreadable, or its name tells no format.
@@ -37,7 +42,11 @@ def profile_file(path: Path) -> list[dict[str, Any]]:
     source = resolve(SourceSpec(paths=(str(path),)))
     with reading(path):
         profile = observe(scan(source))
-    return [_profiled(name, profile.schema[name], column) for name, column in profile.items()]
+    found = [_profiled(name, profile.schema[name], column) for name, column in profile.items()]
+    return found if shapes else [{key: one[key] for key in one if key not in SHAPE} for one in found]
+
+
+SHAPE = ("reference", "transform", "treatment", "after")
 
 
 def _profiled(name: str, dtype: PolarsDataType, column: ColumnProfile) -> dict[str, Any]:
@@ -49,8 +58,10 @@ def _profiled(name: str, dtype: PolarsDataType, column: ColumnProfile) -> dict[s
     }
     if not is_numeric(dtype):
         return {**known, "method": None}
-    choice = choose(column)
+    fit = learn_column(name, column, MethodSpec(method="auto"))
+    choice = fit.choice or choose(column)
     evidence = choice.evidence.to_json()
+    told = fit.to_json()
     return {
         **known,
         **{
@@ -61,18 +72,21 @@ def _profiled(name: str, dtype: PolarsDataType, column: ColumnProfile) -> dict[s
         "method": choice.method,
         "reason": choice.reason,
         "choice": choice.to_json(),
+        **{key: told[key] for key in SHAPE},
     }
 
 
-def explained(pipeline: Pipeline, column: str | None = None) -> list[dict[str, Any]]:
+def explained(pipeline: Pipeline, column: str | None = None, *, shapes: bool = False) -> list[dict[str, Any]]:
     """Why each column of a pipeline got its method: of its stored fit, or of one learned now and not kept.
+
+    With `shapes` each has what its histograms are drawn from, unless the pipeline is private.
 
     Raises:
         SchemaError: there is no such column among the normalized ones.
     """
     prepared = prepare(pipeline)
     fit = fit_for(prepared, Registry(pipeline.registry), "reuse", Watch(prepared.source)).fit
-    columns = described(fit)
+    columns = pictured(fit) if shapes and not pipeline.private else described(fit)
     if column is None:
         return columns
     found = [one for one in columns if column in (one["column"], one["output"])]
@@ -83,6 +97,12 @@ def explained(pipeline: Pipeline, column: str | None = None) -> list[dict[str, A
             hint=suggestion(column, (one["column"] for one in columns)),
         )
     return found
+
+
+def fitted(pipeline: Pipeline, fit_id: str) -> list[dict[str, Any]]:
+    """What a stored fit does with each column, with what histograms are drawn from."""
+    fit = Fit.from_json(Registry(pipeline.registry).fit(fit_id).document)
+    return described(fit) if pipeline.private else pictured(fit)
 
 
 def recorded_runs(registry: Path, pipeline: str | None, limit: int) -> list[dict[str, Any]]:

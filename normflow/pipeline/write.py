@@ -25,9 +25,9 @@ from normflow.contract import (
     sampled,
 )
 from normflow.errors import EmptySourceError
-from normflow.frames import flattened
+from normflow.frames import collected_here, flattened
 from normflow.pipeline.aside import Aside
-from normflow.pipeline.drifting import FitDrift
+from normflow.pipeline.drifting import FitDrift, OutputDrift
 from normflow.pipeline.observers import observers
 from normflow.pipeline.origins import Origins
 from normflow.pipeline.passing import passing
@@ -47,6 +47,8 @@ if TYPE_CHECKING:
 
     from normflow.contract import MomentCheck, OutputChecks, RowCheck
     from normflow.fits import Drift
+    from normflow.pipeline.drifting import Measured
+    from normflow.pipeline.group_drifting import Moved
     from normflow.pipeline.learn import Learned
     from normflow.pipeline.observers import Where
     from normflow.pipeline.prepare import Prepared
@@ -67,6 +69,8 @@ class Written:
     policies: Mapping[str, Mapping[str, int]]
     unseen: int | None
     drift: Mapping[str, Drift]
+    moved: Moved | None
+    measured: tuple[Measured, ...]
 
 
 def write(prepared: Prepared, learned: Learned, run_id: str | None, watch: Watch) -> Written:
@@ -152,6 +156,10 @@ def write(prepared: Prepared, learned: Learned, run_id: str | None, watch: Watch
         policies=read_counts(passed.found),
         unseen=read_unseen(passed.found),
         drift=next((one.drift for one in observed if isinstance(one, FitDrift)), {}),
+        moved=next((one.moved for one in observed if isinstance(one, FitDrift)), None),
+        measured=tuple(
+            found for one in observed if isinstance(one, FitDrift | OutputDrift) for found in one.measured
+        ),
     )
 
 
@@ -169,7 +177,7 @@ def _empty(lf: pl.LazyFrame) -> pl.DataFrame:
 
 def _flat(places: list[str], batch: pl.DataFrame) -> pl.DataFrame:
     """A batch with the places of its arrays that are asked for."""
-    return flattened(batch.lazy(), keep=True, wanted=places).collect()
+    return collected_here(flattened(batch.lazy(), keep=True, wanted=places))
 
 
 def _place(prepared: Prepared) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 from polars.datatypes import IntegerType
 
-from normflow.errors import ConfigError, EmptySourceError, Problem, SchemaError, suggestion
+from normflow.errors import ConfigError, EmptySourceError, SchemaError, suggestion
 from normflow.predicates.functions import check_words
 from normflow.predicates.tokens import Token, tokens
 
@@ -70,10 +70,7 @@ def predicate(text: str, schema: Mapping[str, PolarsDataType], *, place: str = "
     try:
         return _predicate(text, schema, place)
     except ConfigError as error:
-        told = f"{error.what}; {error.hint}" if error.hint else error.what
-        raise type(error)(
-            error.what, where=place, hint=error.hint, problems=[Problem(place, told)]
-        ) from error.__cause__
+        raise type(error)(error.what, where=place, hint=error.hint) from error.__cause__
 
 
 def _predicate(text: str, schema: Mapping[str, PolarsDataType], place: str) -> Predicate:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from normflow.dtypes import as_float, is_measurable
-from normflow.frames import flattened
+from normflow.frames import collected_here, flattened
 from normflow.naming import column
 from normflow.profiles.frame import Profile
 from normflow.profiles.histogram import RESOLUTION
@@ -44,10 +44,12 @@ class RunningProfile:
     def add(self, batch: pl.DataFrame) -> None:
         """Add a batch that has the columns."""
         chosen = flattened(batch.lazy().select(map(column, self._columns)))
-        numbers = chosen.select(
-            as_float(column(name), dtype) if is_measurable(dtype) else column(name).is_null()
-            for name, dtype in self._schema.items()
-        ).collect()
+        numbers = collected_here(
+            chosen.select(
+                as_float(column(name), dtype) if is_measurable(dtype) else column(name).is_null()
+                for name, dtype in self._schema.items()
+            )
+        )
         with self._counting:
             self._rows += batch.height
         bench, names = self._turn()

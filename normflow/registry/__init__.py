@@ -6,6 +6,8 @@ from normflow.registry.health import Flaw, Health, health
 from normflow.registry.records import (
     CheckRow,
     ChoiceRow,
+    DriftPoint,
+    DriftRow,
     FitRow,
     FitUseRow,
     GroupRows,
@@ -21,6 +23,8 @@ __all__ = [
     "Backup",
     "CheckRow",
     "ChoiceRow",
+    "DriftPoint",
+    "DriftRow",
     "FitRow",
     "FitUseRow",
     "Flaw",

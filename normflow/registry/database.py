@@ -6,12 +6,13 @@ The storage format is the one DuckDB 1.0 reads, so that older programs can open 
 from __future__ import annotations
 
 import re
+import warnings
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import duckdb
 
-from normflow.errors import FormatError, NormflowError, RegistryBusyError, RegistryError
+from normflow.errors import FormatError, NormflowError, RegistryBusyError, RegistryError, RegistryWarning
 from normflow.locks import pauses
 from normflow.registry.migrate import migrate, read_as_current
 from normflow.registry.tables import FORMAT, META, TABLES, VIEWS
@@ -60,15 +61,16 @@ def create(file: Path, path: Path, *, creator: str) -> None:
 
 @contextmanager
 def opened(file: Path, path: Path, *, read_only: bool, wait: float) -> Iterator[DuckDBPyConnection]:
-    """A connection to a registry of a format this version reads, closed at the end.
+    """A connection to a registry, closed at the end.
 
-    One of an earlier format is read as it stands, and brought to this one where it is to be written. `path`
-    is the name of `file` that errors give.
+    One of an earlier format is read as it stands, and brought to this one where it is to be written. One of a
+    later format is read as far as its tables have the columns known here, with a `RegistryWarning`. `path` is
+    the name of `file` that errors give.
 
     Raises:
-        FormatError: the registry, or the DuckDB file it is, was written by a newer version.
+        FormatError: a newer version wrote the registry, and it lacks what is asked of it; a newer DuckDB did.
         RegistryBusyError: a program that does not know our lock file holds the database.
-        RegistryError: the file is no registry, or is damaged.
+        RegistryError: the file is no registry, is damaged, or is to be written and a newer version wrote it.
     """
     with told(path):
         con = _connect_patiently(file, path, read_only=read_only, wait=wait)
@@ -78,9 +80,49 @@ def opened(file: Path, path: Path, *, read_only: bool, wait: float) -> Iterator[
                 read_as_current(con, found)
             elif found < FORMAT:
                 migrate(con, file, path, found)
-            yield con
+            elif found > FORMAT and not read_only:
+                raise _newer(path, found)
+            with _as_known(path, found):
+                yield con
         finally:
             con.close()
+
+
+@contextmanager
+def _as_known(path: Path, found: int) -> Iterator[None]:
+    """Say that a registry of a later format is only read, and where even that is not possible."""
+    if found <= FORMAT:
+        yield
+        return
+    later = f"was written by a newer normflow (format {found}, this one writes {FORMAT})"
+    warnings.warn(f"{path}: {later}; it is only read", RegistryWarning, stacklevel=1)
+    try:
+        yield
+    except (duckdb.BinderException, duckdb.CatalogException) as error:
+        what = f"{later} and lacks what this one asks for"
+        raise FormatError(what, where=str(path), hint="upgrade normflow") from error
+
+
+def require_ours(file: Path, path: Path, *, wait: float) -> None:
+    """See that a registry is of no later format, so that it may be written; changes nothing.
+
+    Raises:
+        RegistryError: it is.
+    """
+    with told(path):
+        con = _connect_patiently(file, path, read_only=True, wait=wait)
+        try:
+            if (found := _format_of(con, path)) > FORMAT:
+                raise _newer(path, found)
+        finally:
+            con.close()
+
+
+def _newer(path: Path, found: int) -> RegistryError:
+    what = f"was written by a newer normflow (format {found}, this one writes {FORMAT}) and is only read"
+    return RegistryError(
+        what, where=str(path), hint="upgrade normflow, or name another file with `registry:`"
+    )
 
 
 def copied(file: Path, new: Path, path: Path) -> None:
@@ -158,12 +200,6 @@ def _format_of(con: DuckDBPyConnection, path: Path) -> int:
     if found is None or not str(found[0]).isdigit():
         raise RegistryError(
             "is a DuckDB database but no normflow registry", where=str(path), hint=NAME_ANOTHER
-        )
-    if int(found[0]) > FORMAT:
-        raise FormatError(
-            f"was written by a newer normflow (format {found[0]}, this one reads up to {FORMAT})",
-            where=str(path),
-            hint="upgrade normflow",
         )
     return int(found[0])
 

@@ -52,6 +52,7 @@ def forget(registry: Handle, pipeline: str, column: str | None = None) -> Forgot
         for table in ("fits", "parameters", "choices"):
             removed[table] = _delete(con, f"{table} WHERE list_contains(?::VARCHAR[], fit_id)", [gone])
         removed["profiles"] = _profiles(con, names)
+        removed["drift"] = _drift(con, pipeline, None if column is None else names)
         removed["examples"] = _examples(con, pipeline, None if column is None else names)
         _runs(con, pipeline, fits, column, names)
     return Forgotten(rows=removed, shared=tuple(shared))
@@ -117,6 +118,19 @@ def _profiles(con: DuckDBPyConnection, names: Sequence[str]) -> int:
     which = """profiles WHERE list_contains(?::VARCHAR[], state_key)
         AND (list_contains(?::VARCHAR[], "column") OR "group" != '')"""
     return _delete(con, which, [keys, names])
+
+
+def _drift(con: DuckDBPyConnection, pipeline: str, names: Sequence[str] | None) -> int:
+    """How far values moved; that of other columns too where groups were made of one of these."""
+    clause, values = "run_id IN (SELECT run_id FROM runs WHERE pipeline = ?)", [pipeline]
+    rows = f"drift WHERE {clause}"
+    if names is None:
+        return _delete(con, rows, values)
+    keys = " OR ".join(['contains("group", ?)'] * len(names)) or "false"
+    keyed = [f"{json.dumps(name, ensure_ascii=False)}:" for name in names]
+    return _delete(
+        con, f'{rows} AND (list_contains(?::VARCHAR[], "column") OR {keys})', [*values, names, *keyed]
+    )
 
 
 def _examples(con: DuckDBPyConnection, pipeline: str, names: Sequence[str] | None) -> int:

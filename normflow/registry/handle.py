@@ -37,8 +37,9 @@ class Handle:
 
     Raises:
         RegistryBusyError: another process holds the registry past `wait`.
-        FormatError: a newer normflow wrote it; nothing is changed.
-        RegistryError: the file is no registry, is damaged, or cannot be written; nothing is changed.
+        FormatError: a newer normflow wrote it, and it lacks what is asked of it.
+        RegistryError: the file is no registry, is damaged, or cannot be written, as one of a newer normflow;
+            nothing is changed.
     """
 
     def __init__(self, path: str | Path, *, wait: float = 30.0) -> None:
@@ -84,11 +85,25 @@ class Handle:
         if not self.exists:
             raise self._missing()
         with self._locked(shared=False):
+            self._require_ours()
             logged = self._log.exists()
             with self._open(read_only=not logged) as con:
                 if logged:
                     con.execute("CHECKPOINT")
             yield self._file
+
+    def require_ours(self) -> None:
+        """See that nothing but a newer normflow wrote the registry, if there is one; changes nothing.
+
+        Raises:
+            RegistryError: a newer normflow did.
+        """
+        if self.exists:
+            with self._locked(shared=True):
+                self._require_ours()
+
+    def _require_ours(self) -> None:
+        database.require_ours(self._file, self.path, wait=self.wait)
 
     def _select(self, table: Table[Row], clause: str, values: Sequence[object]) -> list[Row]:
         """The records for which the clause holds; none where nothing was ever recorded."""
@@ -141,8 +156,7 @@ class Handle:
             except OSError as error:
                 raise self._unwritable(error) from error
         elif self._log.exists():
-            with self._open(read_only=True):
-                pass
+            self._require_ours()
 
     @property
     def _log(self) -> Path:

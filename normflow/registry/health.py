@@ -25,6 +25,7 @@ REFERENCES = (
     ("parameters", "fit_id", "fits"),
     ("choices", "fit_id", "fits"),
     ("check_results", "run_id", "runs"),
+    ("drift", "run_id", "runs"),
     ("outputs", "run_id", "runs"),
 )
 DOCUMENTS = (

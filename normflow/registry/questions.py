@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from normflow.fits import FEW_ROWS
 from normflow.registry.handle import Handle
-from normflow.registry.records import UnfinishedRun
+from normflow.registry.records import DriftPoint, UnfinishedRun
 from normflow.registry.references import find_fit, find_run
 from normflow.registry.tables import (
     CHECK_RESULTS,
@@ -21,7 +22,7 @@ from normflow.registry.tables import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -122,9 +123,43 @@ class Questions(Handle):
         clause = f"WHERE state_key = ? AND fingerprint = ? {BY_COLUMN}"
         return self._select(PROFILES, clause, [state_key, fingerprint])
 
+    def state_sizes(self, state_key: str, fingerprints: Collection[str]) -> dict[str, int]:
+        """How many bytes the stored states of these partitions have; those without any are left out."""
+        if not self.exists:
+            return {}
+        query = "SELECT fingerprint, sum(octet_length(state)) FROM profiles WHERE state_key = ? GROUP BY 1"
+        wanted = set(fingerprints)
+        with self.reading() as con:
+            found = con.execute(query, [state_key]).fetchall()
+        return {fingerprint: int(size) for fingerprint, size in found if fingerprint in wanted}
+
     def checks(self, run_id: str) -> list[CheckRow]:
         """The verdicts of a run's checks, in the order they were recorded."""
         return self._select(CHECK_RESULTS, "WHERE run_id = ? ORDER BY rowid", [run_id])
+
+    def drift_until(self, run: RunRow, *, limit: int) -> list[DriftPoint]:
+        """How far each column was from what taught its fit in this run and in those before, oldest first.
+
+        They are the last `limit` runs of its pipeline that measured it, whatever became of them.
+        """
+        query = """SELECT r.run_id, r.started, d.section, d."column",
+                max(CASE WHEN d."group" = '' THEN d.psi END), max(CASE WHEN d."group" = '' THEN d.status END),
+                max(CASE WHEN d."group" <> '' AND d."rows" >= ? AND d.taught >= ? THEN d.psi END),
+                max(CASE WHEN d."group" <> '' THEN
+                    CASE d.status WHEN 'failed' THEN 2 WHEN 'warned' THEN 1 ELSE 0 END END),
+                max(d.warn), max(d.refit), max(d.fail)
+            FROM drift d JOIN (
+                SELECT run_id, started FROM runs
+                WHERE pipeline = ? AND started <= ? AND run_id IN (SELECT run_id FROM drift)
+                ORDER BY started DESC, run_id DESC LIMIT ?
+            ) r ON d.run_id = r.run_id
+            GROUP BY r.run_id, r.started, d.section, d."column"
+            ORDER BY r.started, r.run_id, d."column", d.section"""
+        if not self.exists:
+            return []
+        values = [FEW_ROWS, FEW_ROWS, run.pipeline, to_sql(run.started), limit]
+        with self.reading() as con:
+            return [DriftPoint(*row) for row in con.execute(query, values).fetchall()]
 
     def outputs(self, run_id: str) -> list[OutputRow]:
         """The files of a run, in the order they were recorded."""

@@ -161,6 +161,53 @@ class CheckRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DriftRow:
+    """How far a column's values were from those that taught the fit, over all rows or in one group of them.
+
+    `group` is the JSON text of its key, empty for all rows; `taught` is how many rows taught it and `rows`
+    how many came. `warn`, `refit` and `fail` are the limits of `psi`, and `status` is what they made of it.
+    """
+
+    run_id: str
+    section: str
+    column: str
+    taught: int
+    rows: int
+    psi: float
+    ks: float
+    outside: float
+    missing: float
+    status: str
+    group: str = ""
+    shift: float | None = None
+    warn: float | None = None
+    refit: float | None = None
+    fail: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DriftPoint:
+    """How far a column was from what taught the fit in one run, and the limits it had then.
+
+    `psi` and `status` are those of all rows, `groups` is the index of the group of rows enough that had moved
+    most, and `group_rank` what became of the group that was worst off: 0 passed, 1 warned, 2 failed. None
+    where it was not measured.
+    """
+
+    run_id: str
+    started: datetime
+    section: str
+    column: str
+    psi: float | None
+    status: str | None
+    groups: float | None
+    group_rank: int | None
+    warn: float | None
+    refit: float | None
+    fail: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OutputRow:
     """One file a run publishes, and whether it has been."""
 

@@ -16,6 +16,7 @@ from normflow.registry.questions import Questions
 from normflow.registry.tables import (
     CHECK_RESULTS,
     CHOICES,
+    DRIFT,
     FIT_USES,
     FITS,
     OUTPUTS,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from normflow.registry.records import (
         CheckRow,
         ChoiceRow,
+        DriftRow,
         FitRow,
         FitUseRow,
         GroupRows,
@@ -89,6 +91,11 @@ class Registry(Questions):
         """Keep the verdicts of a run's checks."""
         with self.transaction() as con:
             CHECK_RESULTS.insert(con, rows)
+
+    def record_drift(self, rows: Sequence[DriftRow]) -> None:
+        """Keep how far a run's rows were from those that taught its fit."""
+        with self.transaction() as con:
+            DRIFT.insert(con, rows)
 
     def intend(
         self,

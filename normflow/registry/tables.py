@@ -1,4 +1,4 @@
-"""The tables and views of format 2, and how records become rows and come back.
+"""The tables and views of format 3, and how records become rows and come back.
 
 Numbers are DOUBLE, bit for bit; text in JSON is for documents only. Times are UTC without a zone, because
 reading a zoned time from DuckDB asks for one more package. Rows are inserted as lists, one a column: a
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from normflow.registry.records import (
     CheckRow,
     ChoiceRow,
+    DriftRow,
     FitRow,
     FitUseRow,
     OutputRow,
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
     from duckdb import DuckDBPyConnection
 
-FORMAT = 2
+FORMAT = 3
 AT_A_TIME = 256  # rows of a statement
 
 TEXT, INT, DOUBLE, TIME = "VARCHAR", "BIGINT", "DOUBLE", "TIMESTAMP"
@@ -224,6 +225,29 @@ OUTPUTS = Table(
     },
 )
 
+DRIFT = Table(
+    "drift",
+    DriftRow,
+    ("run_id", "section", "column", "group"),
+    {
+        "run_id": TEXT,
+        "section": TEXT,
+        "column": TEXT,
+        "group": TEXT,
+        "taught": INT,
+        "rows": INT,
+        "psi": DOUBLE,
+        "ks": DOUBLE,
+        "outside": DOUBLE,
+        "missing": DOUBLE,
+        "shift": DOUBLE,
+        "warn": DOUBLE,
+        "refit": DOUBLE,
+        "fail": DOUBLE,
+        "status": TEXT,
+    },
+)
+
 TABLES: tuple[Table[Any], ...] = (
     RUNS,
     FITS,
@@ -233,9 +257,12 @@ TABLES: tuple[Table[Any], ...] = (
     PROFILES,
     CHECK_RESULTS,
     OUTPUTS,
+    DRIFT,
 )
 # By format: the columns that it has more than the one before, at the end of their tables.
-ADDED: Mapping[int, Mapping[str, Mapping[str, str]]] = {2: {"runs": {"config": TEXT}}}
+ADDED: Mapping[int, Mapping[str, Mapping[str, str]]] = {2: {"runs": {"config": TEXT}}, 3: {}}
+# By format: the tables that it has more than the one before.
+NEW: Mapping[int, tuple[Table[Any], ...]] = {3: (DRIFT,)}
 META = "CREATE TABLE meta (key VARCHAR PRIMARY KEY, value VARCHAR)"
 
 # The views are for people at a DuckDB prompt; the program never reads them.
@@ -243,7 +270,8 @@ VIEWS = (
     """CREATE VIEW latest_parameters AS
     SELECT used.pipeline, used.run_id, used.created AS since, p.*
     FROM (
-        SELECT u.* FROM fit_uses u JOIN runs r USING (run_id) WHERE r.status = 'succeeded'
+        SELECT u.* FROM fit_uses u JOIN runs r USING (run_id)
+        WHERE r.status = 'succeeded' AND r.mode <> 'replay'
         QUALIFY row_number() OVER (PARTITION BY u.pipeline ORDER BY u.created DESC, u.run_id DESC) = 1
     ) used JOIN parameters p USING (fit_id)
     ORDER BY used.pipeline, p."column", p."group" """,
@@ -252,7 +280,7 @@ VIEWS = (
     FROM (
         SELECT u.pipeline, u.fit_id,
             min(u.created) AS first_used, max(u.created) AS last_used, count(*) AS runs
-        FROM fit_uses u JOIN runs r USING (run_id) WHERE r.status = 'succeeded'
+        FROM fit_uses u JOIN runs r USING (run_id) WHERE r.status = 'succeeded' AND r.mode <> 'replay'
         GROUP BY u.pipeline, u.fit_id
     ) used JOIN parameters p USING (fit_id)
     ORDER BY used.pipeline, p."column", p."group", used.first_used""",
@@ -260,4 +288,12 @@ VIEWS = (
     SELECT r.pipeline, r.started, c.*
     FROM check_results c JOIN runs r USING (run_id)
     ORDER BY r.pipeline, c."check", r.started""",
+    """CREATE VIEW drift_history AS
+    SELECT r.pipeline, d.run_id, r.started, d.section, d."column", d."group", m.measure, m.value,
+        CASE m.measure WHEN 'psi' THEN least(d.warn, d.refit, d.fail) END AS threshold,
+        CASE m.measure WHEN 'psi' THEN d.status END AS status, d."rows", d.taught
+    FROM drift d JOIN runs r USING (run_id) CROSS JOIN LATERAL (VALUES
+        ('psi', d.psi), ('ks', d.ks), ('outside', d.outside), ('missing', d.missing), ('shift', d.shift)
+    ) m(measure, value)
+    ORDER BY r.pipeline, d."column", d."group", m.measure, r.started""",
 )

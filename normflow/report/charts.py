@@ -56,37 +56,50 @@ def charts(column: Mapping[str, Any]) -> Charts:
     reference = column.get("reference") or {}
     bends = bool(column["transform"] and column["transform"]["maps"])
     with np.errstate(all="ignore"):  # what has no finite result is not drawn
-        chain = _chain(column) if bends else None
+        chain = chain_of(column) if bends else None
         before = _histogram(reference, None, "Before")
         after = _histogram(reference, chain, "After") if chain else None
         return Charts(before, after, _curve(column, chain) if chain else None)
 
 
-def _chain(column: Mapping[str, Any]) -> Transform:
+def chain_of(column: Mapping[str, Any]) -> Transform:
+    """All maps that a value of a column goes through."""
     guards = Transform.from_json(column["treatment"]["guards"])
     return guards.then(Transform.from_json(column["transform"]))
 
 
-def _histogram(reference: Mapping[str, Any], chain: Transform | None, when: str) -> Chart | None:
-    """Equal bins between the ends, filled from the fortieths.
+def binned(
+    reference: Mapping[str, Any], chain: Transform | None, bars: int = BARS
+) -> tuple[Floats, Floats] | None:
+    """The share of each of so many equal bins, and the values at the edges that they were filled from.
 
     Less than a fortieth of the values can lie between two edges; what is more than that lies at the upper
-    one, and where it is much more, a value that repeats, all is drawn there.
+    one, and where it is much more, a value that repeats, all is counted there. None without values, or where
+    all are one.
     """
     if not reference.get("n"):
         return None
     x = np.array([reference["low"], *reference["edges"], reference["high"]], np.float64)
     counts = np.diff(np.array([0, *reference["upto"], reference["n"]], np.float64))
     y = np.sort(chain.points(x)) if chain else x
-    place = _places(y, BARS)
+    place = _places(y, bars)
     if place is None:
         return None
     fortieth = reference["n"] / FORTIETHS
     between = np.where((counts > ATOM * fortieth) | (np.diff(place) == 0), 0.0, np.minimum(counts, fortieth))
-    upto = np.interp(np.arange(1, BARS + 1), place, np.append(0, between.cumsum()))
+    upto = np.interp(np.arange(1, bars + 1), place, np.append(0, between.cumsum()))
     shares = np.diff(np.append(0, upto))
-    at = np.clip(place[1:].astype(np.int64), 0, BARS - 1)
+    at = np.clip(place[1:].astype(np.int64), 0, bars - 1)
     np.add.at(shares, at, counts - between)
+    return shares, y
+
+
+def _histogram(reference: Mapping[str, Any], chain: Transform | None, when: str) -> Chart | None:
+    """Equal bins between the ends, as a path."""
+    found = binned(reference, chain)
+    if found is None:
+        return None
+    shares, y = found
     tallest = float(shares.max())
     heights = np.ceil(shares / tallest * HEIGHT).astype(int) if tallest > 0 else np.zeros(BARS, int)
     step = WIDTH // BARS

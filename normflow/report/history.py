@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Group
 from rich.text import Text
 
-from normflow.report.summary import plain_table
-from normflow.report.text import place, plural
+from normflow.record import NAMED
+from normflow.report.rows import Rows
+from normflow.report.sparks import sparks
+from normflow.report.summary import DRAWN
+from normflow.report.text import method_text, place, plural
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from rich.console import RenderableType
 
@@ -19,12 +22,19 @@ SHOWN = 5
 AS_IT_WAS = {True: "as the last run left it", False: "not as the last run left it", None: "is replaced"}
 
 
-def planned(plan: Mapping[str, Any]) -> RenderableType:
-    """What a run would do: the fit and why, what a new fit changes, what is read, written and judged."""
+def planned(plan: Mapping[str, Any], columns: Iterable[Mapping[str, Any]] = ()) -> RenderableType:
+    """What a run would do: the fit and why, what a new fit changes, what is read, written and judged.
+
+    `columns` are those of a fit that is reused: what it does with each, and why.
+    """
     parts: list[RenderableType] = [Text.assemble((plan["pipeline"], "bold"), f": {_fit(plan)}")]
-    if plan["fit"] == "learned":
+    if plan["fit"] == "learned" or plan["to_read"]:
         parts.append(Text(_reads(plan)))
+    if plan["fit"] == "learned":
         parts.append(_changes(plan["changes"]))
+    parts += [Text(line) for line in _drift(plan)]
+    if listed := list(columns):
+        parts += [Text(), fit_table(listed), Text()]
     inputs = {name: paths for name, paths in plan["inputs"].items() if paths}
     if plan["last_run"]:
         told = ", ".join(f"{len(paths)} {name} ({_some(paths)})" for name, paths in inputs.items())
@@ -34,6 +44,17 @@ def planned(plan: Mapping[str, Any]) -> RenderableType:
     parts += [Text(_output(one)) for one in plan["outputs"]]
     parts.append(Text(f"{plural(len(plan['checks']), 'check')}: {_some(plan['checks'])}"))
     return Group(*parts, Text("a run would change something" if plan["differs"] else "nothing would change"))
+
+
+def fit_table(columns: Iterable[Mapping[str, Any]]) -> Rows:
+    """A line a column: its shape before and after, the method, and why."""
+    table = Rows("column", "shape", "method", "why")
+    for one in columns:
+        place = "" if one["index"] is None else f"[{one['index']}]"
+        reason = one["choice"]["reason"] if one["choice"] else NAMED
+        name = Text(f"{one['output']}{place}", style="bold")
+        table.add_row(name, Text(sparks(one), style=DRAWN), method_text(dict(one)), Text(reason))
+    return table
 
 
 def _fit(plan: Mapping[str, Any]) -> str:
@@ -48,7 +69,21 @@ def _fit(plan: Mapping[str, Any]) -> str:
 def _reads(plan: Mapping[str, Any]) -> str:
     count, total = len(plan["to_read"]), plan["partitions"]
     names = _some([place(one) for one in plan["to_read"]]) if count else "none"
-    return f"{total - count:,} of {plural(total, 'partition')} known; reads {names}"
+    rows = f" ({plural(plan['rows_to_read'], 'row')})" if plan["rows_to_read"] else ""
+    return f"{total - count:,} of {plural(total, 'partition')} known; reads {names}{rows}"
+
+
+def _drift(plan: Mapping[str, Any]) -> Iterator[str]:
+    """What is beyond a limit, or that nothing is; and whether the run fails for it."""
+    if plan["drift"] is None:
+        return
+    beyond = [one for one in plan["drift"] if one["status"] != "passed"]
+    if not beyond:
+        columns = len({one["column"] for one in plan["drift"]})
+        yield f"drift: {plural(columns, 'column')} compared, none above a limit"
+    yield from (f"drift: {one['message']}" for one in beyond)
+    if plan["refused"]:
+        yield "the run would fail for its drift and publish nothing"
 
 
 def _changes(changes: list[Mapping[str, Any]] | None) -> RenderableType:
@@ -79,11 +114,11 @@ def _side(one: Mapping[str, Any]) -> str:
 
 def differences_table(differences: Iterable[Mapping[str, Any]], a: str, b: str) -> RenderableType:
     """A line a difference, what is not there as a dash."""
-    table = plain_table("column", "differs")
+    table = Rows("column", "differs")
     listed = list(differences)
     reasoned = any(one["why"] for one in listed)
     for heading in (a, b, *(["why"] if reasoned else [])):
-        table.add_column(heading, overflow="fold")
+        table.add_column(heading, folds=True)
     for one in listed:
         told = [Text(_said(one[side])) for side in ("a", "b")]
         told += [Text(one["why"] or "")] if reasoned else []

@@ -10,6 +10,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from normflow.record import NAMED
 from normflow.report.charts import HEIGHT, WIDTH, charts
+from normflow.report.drift_chart import HEIGHT as DRIFT_HEIGHT
+from normflow.report.drift_chart import WIDTH as DRIFT_WIDTH
+from normflow.report.drift_chart import drift_lines
 from normflow.report.explanation import SCORES, by_group, plain, stable
 from normflow.report.junit import FORBIDDEN
 from normflow.report.summary import groups_line
@@ -53,6 +56,7 @@ def page(record: Mapping[str, Any]) -> str:
         quarantined=[one for one in notable if one["status"] == "quarantined"],
         grouped=grouped,
         drifted=[one for one in record["columns"] if one.get("drift")],
+        drift_lines=drift_lines(record.get("drift_history")),
         columns=[_column(one, record, notable) for one in record["columns"]],
     )
 
@@ -117,4 +121,5 @@ def _template() -> Template:
     )
     found.filters |= {"short": short, "share": share, "decimals": decimals}
     found.globals |= {"WIDTH": WIDTH, "HEIGHT": HEIGHT, "SCORES": SCORES, "DISTANCES": DISTANCES}
+    found.globals |= {"DRIFT_WIDTH": DRIFT_WIDTH, "DRIFT_HEIGHT": DRIFT_HEIGHT}
     return found.get_template("run.html.jinja")

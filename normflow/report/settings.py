@@ -7,18 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
-from normflow.report.summary import plain_table
+from normflow.report.rows import Rows
 from normflow.report.text import place
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from rich.table import Table
 
-
-def settings_table(settings: Iterable[Mapping[str, Any]]) -> Table:
+def settings_table(settings: Iterable[Mapping[str, Any]]) -> Rows:
     """One line a key; behind its place the text with references that was written."""
-    table = plain_table("key", "value", "from")
+    table = Rows("key", "value", "from")
     for one in settings:
         value = one["value"] if isinstance(one["value"], str) else json.dumps(one["value"])
         source = one["source"] if ":" not in one["source"] else place(one["source"])

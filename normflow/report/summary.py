@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Group
-from rich.table import Table
 from rich.text import Text
 
 from normflow.record import NAMED
-from normflow.report.text import decimals, interval, method_text, place, plural, share, short, skew
+from normflow.report.rows import Rows
+from normflow.report.sparks import sparks
+from normflow.report.text import interval, method_text, place, plural, share, short, skew
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -27,6 +28,7 @@ STATUS_STYLE = {
 }
 
 
+DRAWN = "cyan"
 NOTHING: Mapping[str, Any] = {"min": None, "max": None, "skew": None}
 """The shape of what learns nothing."""
 
@@ -80,15 +82,17 @@ def _written(record: Mapping[str, Any]) -> int:
     return int(record["rows"] - record["quarantined"])
 
 
-def columns_table(columns: Iterable[Mapping[str, Any]], *, reused: bool, rows: int) -> Table:
+def columns_table(columns: Iterable[Mapping[str, Any]], *, reused: bool, rows: int) -> Rows:
     """A line a column: method, skew and range before and after, missing values, why.
 
     What a reused fit knows of the columns is of the rows that taught it, and is headed so; the range of the
     output and the missing values are this run's.
     """
-    past = " (at the fit)" if reused else ""
-    table = plain_table("column", "method", f"skew{past}", f"range{past} → output", "missing", "why")
-    for column in columns:
+    past, listed = " (at the fit)" if reused else "", list(columns)
+    drawn = any(one.get("reference") for one in listed)
+    shape = [f"shape{past}"] if drawn else []
+    table = Rows("column", *shape, "method", f"skew{past}", f"range{past} → output", "missing", "why")
+    for column in listed:
         before, after = column["before"] or NOTHING, column["after"] or NOTHING
         now = column["output_values"] or after
         unchanged = bool(column["transform"]) and not column["transform"]["maps"]
@@ -100,6 +104,7 @@ def columns_table(columns: Iterable[Mapping[str, Any]], *, reused: bool, rows: i
             ranges += f" → {interval(now['min'], now['max'])}"
         table.add_row(
             Text(name, style="bold"),
+            *([Text(sparks(column), style=DRAWN)] if drawn else []),
             Text(method_text(dict(column))),
             skew(before["skew"], after["skew"], unchanged=unchanged) if column["before"] else "",
             ranges,
@@ -109,9 +114,9 @@ def columns_table(columns: Iterable[Mapping[str, Any]], *, reused: bool, rows: i
     return table
 
 
-def checks_table(checks: Iterable[Mapping[str, Any]]) -> Table:
+def checks_table(checks: Iterable[Mapping[str, Any]]) -> Rows:
     """A line a check: how many rows failed, what is allowed, the verdict and an example."""
-    table = plain_table("check", "failed", "allowed", "verdict", "what")
+    table = Rows("check", "failed", "allowed", "verdict", "what")
     for check in checks:
         status = check["status"]
         table.add_row(
@@ -133,32 +138,33 @@ def _places(record: Mapping[str, Any]) -> list[Text]:
     return lines
 
 
-def profile_table(columns: Iterable[Mapping[str, Any]]) -> Table:
+def profile_table(columns: Iterable[Mapping[str, Any]]) -> Rows:
     """A line a column: what is known, and what auto would choose."""
-    table = plain_table("column", "type", "missing", "distinct", "range", "mean", "std", "skew", "auto")
+    table = Rows("column", "type", "shape", "missing", "distinct", "range", "mean", "std", "skew", "auto")
     for column in columns:
         kind = column["dtype"].partition("(")[0]
         if column["method"] is None:
-            table.add_row(Text(column["column"], style="bold"), kind, share(column["missing"]))
+            table.add_row(Text(column["column"], style="bold"), kind, "", share(column["missing"]))
             continue
         table.add_row(
             Text(column["column"], style="bold"),
             kind,
+            Text(sparks(column), style=DRAWN),
             share(column["missing"]),
             f"{column['distinct']:,}" if column["distinct_exact"] else f"≈ {column['distinct']:,}",
             interval(column["min"], column["max"]),
             short(column["mean"]),
             short(column["std"]),
-            decimals(column["skew"]),
+            skew(column["skew"], column["after"]["skew"], unchanged=not column["transform"]["maps"]),
             Text(f"{column['method']}: {column['reason']}"),
         )
     return table
 
 
-def runs_table(runs: Iterable[Mapping[str, Any]]) -> Table:
+def runs_table(runs: Iterable[Mapping[str, Any]]) -> Rows:
     """A line a run, newest first."""
     headings = ("run", "pipeline", "started", "status", "rows", "quarantined", "mode", "fit", "inputs")
-    table = plain_table(*headings)
+    table = Rows(*headings)
     for run in runs:
         table.add_row(
             run["run_id"],
@@ -171,20 +177,4 @@ def runs_table(runs: Iterable[Mapping[str, Any]]) -> Table:
             Text(" ".join(filter(None, ((run["fit_id"] or "")[:12], run["fit"])))),
             (run["input_fingerprint"] or "")[:8],
         )
-    return table
-
-
-NUMBERS = {
-    *("missing", "distinct", "rows", "quarantined", "mean", "std", "failed"),
-    *("normality", "kurtosis", "P/df"),
-}
-
-
-def plain_table(*headings: str) -> Table:
-    """A table without lines: numbers to the right, sentences folded."""
-    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
-    for heading in headings:
-        right = heading in NUMBERS
-        text = heading in {"why", "what", "auto", ""} or heading.startswith("range")
-        table.add_column(heading, justify="right" if right else "left", overflow="fold", no_wrap=not text)
     return table

@@ -5,6 +5,47 @@ from __future__ import annotations
 import os
 from typing import Any
 
+SPELLED = str.maketrans(
+    {
+        **dict(zip("▁▂▃▄▅▆▇", "_.:-=+*", strict=True)),
+        "→": "->",
+        "…": "..",
+        "–": "-",
+        "−": "-",
+        "≈": "~",
+        "×": "x",
+        "÷": "/",
+        "·": "*",
+        "±": "+-",
+        "λ": "lambda",
+        "σ": "sigma",
+        "Φ": "Phi",
+        "Σ": "sum ",
+        "√": "sqrt",
+        "∞": "inf",
+        "½": "1/2",
+        "≤": "<=",
+        "≥": ">=",
+        "²": "^2",
+        "³": "^3",
+        "‖": "||",
+        "ᵢ": "_i",
+        "•": "*",
+    }
+)
+
+
+def plainly(text: str) -> str:
+    """A text in the letters of ASCII, as far as normflow's own signs go."""
+    return text.translate(SPELLED)
+
+
+def printable(text: str) -> str:
+    """A text with what would move the cursor, or cannot be seen, as Python writes it."""
+    if text.isprintable():
+        return text
+    return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)
+
 
 def short(value: float | None) -> str:
     """A number in four significant digits; a dash where there is none."""

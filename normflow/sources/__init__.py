@@ -3,6 +3,16 @@
 from normflow.sources.fingerprints import fingerprint
 from normflow.sources.reading import reading
 from normflow.sources.resolve import resolve
-from normflow.sources.source import Partition, Source, fingerprints_of, scan, schema
+from normflow.sources.source import Partition, Run, Source, fingerprints_of, scan, schema
 
-__all__ = ["Partition", "Source", "fingerprint", "fingerprints_of", "reading", "resolve", "scan", "schema"]
+__all__ = [
+    "Partition",
+    "Run",
+    "Source",
+    "fingerprint",
+    "fingerprints_of",
+    "reading",
+    "resolve",
+    "scan",
+    "schema",
+]

@@ -14,7 +14,7 @@ from normflow.sources.layout import Dialect, Layout
 from normflow.sources.listing import listed
 from normflow.sources.reading import reading
 from normflow.sources.source import Partition, Source
-from normflow.spec import TEXT_FORMATS, format_of, read_option_error
+from normflow.spec import TEXT_FORMATS, format_of, read_option_error, revealed
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -39,7 +39,8 @@ def resolve(spec: SourceSpec, *, only: Collection[Path] | None = None) -> Source
     if only is not None:
         found = _only(found, only)
     file_format = spec.format or _one_format(found)
-    dialect, rows = _dialect(file_format, dict(spec.options))
+    options = {name: revealed(value) for name, value in spec.options.items()}
+    dialect, rows = _dialect(file_format, options)
     types = agreed(
         [(one.path, _types(one.path, file_format, dialect, rows)) for one in found],
         text=file_format in TEXT_FORMATS,

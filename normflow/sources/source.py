@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
 
@@ -24,6 +24,14 @@ if TYPE_CHECKING:
     from normflow.sources.layout import Layout
 
 
+class Run(NamedTuple):
+    """Row groups that follow each other: the identity of their rows, the first row, how many there are."""
+
+    fingerprint: str
+    offset: int
+    rows: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Partition:
     """One file of a source; `keys` are its `key=value` folders."""
@@ -32,10 +40,21 @@ class Partition:
     keys: Keys
     layout: Layout
 
-    def scan(self) -> pl.LazyFrame:
-        """The rows of this file, with the columns and types of the whole source."""
+    def scan(self, run: Run | None = None) -> pl.LazyFrame:
+        """The rows of this file, or of a run of its row groups, with the columns and types of the source."""
         columns = [column(name) for name in schema_of(self.layout)]
-        return _scan(self.layout, [self]).select(columns)
+        return _scan(self.layout, [self], run).select(columns)
+
+    def runs(self) -> tuple[Run, ...]:
+        """Runs of row groups that are known again in another version of the file; none where it is small.
+
+        Raises:
+            SourceError: the file cannot be read.
+        """
+        from normflow.sources.row_groups import runs_of  # which loads DuckDB
+
+        meaning = json.dumps(self.keys) if self.keys else ""
+        return runs_of(self.path, meaning) if self.layout.format == "parquet" else ()
 
     def rows(self) -> int | None:
         """How many rows the file holds, as its footer says; None for text, which has none.
@@ -114,17 +133,22 @@ def schema(source: Source) -> pl.Schema:
     return schema_of(source.layout)
 
 
-def _scan(layout: Layout, partitions: Sequence[Partition]) -> pl.LazyFrame:
+def _scan(layout: Layout, partitions: Sequence[Partition], run: Run | None = None) -> pl.LazyFrame:
     paths = [str(partition.path) for partition in partitions]
     if not layout.keys:
-        return scanned(layout, paths).drop(layout.without)
+        return _cut(scanned(layout, paths), run).drop(layout.without)
     origin = _fresh("origin", layout.columns)
     place = column(origin).cast(pl.Enum(paths)).to_physical()
     values = [
         pl.lit(key_values((dict(one.keys)[key] for one in partitions), dtype)).gather(place).alias(key)
         for key, dtype in layout.keys.items()
     ]
-    return scanned(layout, paths, origin=origin).with_columns(values).drop(origin, *layout.without)
+    rows = _cut(scanned(layout, paths, origin=origin), run)
+    return rows.with_columns(values).drop(origin, *layout.without)
+
+
+def _cut(rows: pl.LazyFrame, run: Run | None) -> pl.LazyFrame:
+    return rows.slice(run.offset, run.rows) if run else rows
 
 
 def _fresh(name: str, taken: Iterable[str]) -> str:

@@ -4,6 +4,7 @@
 """
 
 from normflow.spec.columns import column_keys, resolve_checks, resolve_columns
+from normflow.spec.declared import ColumnChecks, NamedCheck, TableSpec, UniqueSpec
 from normflow.spec.drift import DriftSpec
 from normflow.spec.formats import (
     COMPRESSED,
@@ -16,34 +17,33 @@ from normflow.spec.groups import GroupSpec, Unseen, groups_of
 from normflow.spec.limits import Limit
 from normflow.spec.pipeline import (
     ROW_WISE,
-    ColumnChange,
-    ColumnChecks,
-    Compat,
     FitSpec,
-    Goal,
-    Interval,
-    JsonScalar,
     MethodSpec,
-    Mode,
-    NamedCheck,
-    OnFail,
-    Option,
-    Options,
     Pipeline,
-    Quantiles,
     QuarantineSpec,
-    RunMode,
-    Severity,
     SinkSpec,
     SourceSpec,
-    TableSpec,
-    UniqueSpec,
 )
 from normflow.spec.policies import POLICY_KEYS, UNTOUCHED, Policies, Share, policies_of, written
 from normflow.spec.problems import said
+from normflow.spec.secrets import revealed
 from normflow.spec.sizes import SIZE, as_size, bytes_of
 from normflow.spec.suitable import MISSING, OUTSIDE, added_names
 from normflow.spec.types import TYPE_NAMES, is_type
+from normflow.spec.words import (
+    ColumnChange,
+    Compat,
+    Goal,
+    Interval,
+    JsonScalar,
+    Mode,
+    OnFail,
+    Option,
+    Options,
+    Quantiles,
+    RunMode,
+    Severity,
+)
 
 __all__ = [
     "COMPRESSED",
@@ -95,6 +95,7 @@ __all__ = [
     "read_option_error",
     "resolve_checks",
     "resolve_columns",
+    "revealed",
     "said",
     "written",
 ]

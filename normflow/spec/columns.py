@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     from polars._typing import PolarsDataType
 
-    from normflow.spec.pipeline import ColumnChecks, MethodSpec
+    from normflow.spec.declared import ColumnChecks
+    from normflow.spec.pipeline import MethodSpec
 
 EVERY = "*"
 WILDCARD = re.compile(r"\[!?\]?[^\]]*\]|[*?]")

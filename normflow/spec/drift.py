@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,3 +15,16 @@ class DriftSpec:
     warn: float | None = None
     refit: float | None = None
     fail: float | None = None
+
+    def __str__(self) -> str:
+        return ", ".join(f"{key} {limit:g}" for key, limit in self.given.items())
+
+    @property
+    def given(self) -> dict[str, float]:
+        """The thresholds there are, by name, the lowest first."""
+        return {key: limit for key, limit in asdict(self).items() if limit is not None}
+
+    @property
+    def lowest(self) -> float | None:
+        """The threshold from which on there is something to tell; None without any."""
+        return min(self.given.values(), default=None)

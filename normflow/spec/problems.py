@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from normflow.errors import Problem, SchemaError
 
@@ -11,14 +12,14 @@ SHOWN = 40
 
 def problem(key: str, what: str, hint: str) -> Problem:
     """What is wrong at a dotted key, and what to do."""
-    return Problem(key, f"{what}; {hint}" if hint else what)
+    return Problem("", f"{what}; {hint}" if hint else what, key)
 
 
 def raise_all(problems: list[Problem], places: Mapping[str, str] | None) -> None:
     """Raise all problems, in the order of the file, each led by where its key was written."""
     known = places or {}
     order = {key: position for position, key in enumerate(known)}
-    listed = sorted(problems, key=lambda one: order.get(one.place, len(order)))
+    listed = sorted(problems, key=lambda one: order.get(one.key, len(order)))
     if listed:
         raise SchemaError.of(_placed(problem, known) for problem in listed)
 
@@ -36,5 +37,4 @@ def said(value: object) -> str:
 
 
 def _placed(problem: Problem, places: Mapping[str, str]) -> Problem:
-    place = places.get(problem.place)
-    return Problem(place, str(problem)) if place else problem
+    return replace(problem, place=places.get(problem.key, ""))

@@ -165,7 +165,7 @@ def test_an_unexpected_error_ends_with_3(
     def broken(_path: object, **_options: object) -> nf.Pipeline:
         raise RuntimeError("on purpose")
 
-    monkeypatch.setattr("normflow.config.load", broken)
+    monkeypatch.setattr("normflow.pipeline.loaded", broken)
     assert outcome(["run", str(project / WEATHER)]) == 3
     told = capsys.readouterr().err
     assert "unexpected error: RuntimeError: on purpose; nothing was published" in told

@@ -45,7 +45,7 @@ def test_plan_says_what_a_run_would_do_and_ends_as_it_is_told_to(project: Path, 
     text = said(0, "plan", WEATHER)
     assert text.splitlines()[:5] == [
         "weather: a fit is learned; no run of this pipeline has succeeded yet",
-        "0 of 1 partition known; reads configs/data/weather.parquet",
+        "0 of 1 partition known; reads configs/data/weather.parquet (26,115 rows)",
         "what it changes is known when they are read",
         "writes out/weather.parquet, which is not there",
         "writes out/weather.quarantine.parquet, if a row is quarantined",

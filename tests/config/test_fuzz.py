@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from normflow.config import load
 from normflow.errors import ConfigError, Problem
+from tests.config.fuzz import Hang, fuzz
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -70,6 +71,35 @@ def judge(file: Path, content: bytes) -> None:
         problems = error.problems or (Problem("", ""),)
     assert all(one.place.startswith(str(file)) for one in problems)
     assert all(one.what and "\n" not in one.what for one in problems)
+
+
+def test_files_of_the_project_mutated(tmp_path: Path) -> None:
+    """As in `python -m tests.config.fuzz`, which makes more of them: a pipeline or a good error, and soon."""
+    found = fuzz(1_500, seed=1_500, folder=tmp_path)
+    assert found.failures == []
+    assert min(found.outcomes["pipeline"], found.outcomes["refused"]) > 50
+
+
+@pytest.mark.parametrize(
+    ("planted", "noticed"),
+    [
+        (ValueError("boom"), "ValueError: boom"),
+        (Hang(), "took longer"),
+        (ConfigError("nowhere"), "another place"),
+        (ConfigError.of([]), "no line of text"),
+    ],
+)
+def test_the_fuzz_notices(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, planted: BaseException, noticed: str
+) -> None:
+    """A traceback, a hang, an error without its place."""
+
+    def broken(_file: Path) -> None:
+        raise planted
+
+    monkeypatch.setattr("tests.config.fuzz.load", broken)
+    (failure, *_) = fuzz(1, seed=1, folder=tmp_path).failures
+    assert noticed in failure
 
 
 def test_the_file_itself_is_valid(tmp_path: Path) -> None:

@@ -82,7 +82,7 @@ def test_two_dollars_are_one(tmp_path: Path) -> None:
         ("${var:loop}", "the var 'loop' is made of itself"),
         (
             "${secret:KEY}",
-            "no key takes a secret: normflow reads and writes local files",
+            "only source.options takes secrets; what other keys become is part of the record",
         ),
     ],
 )

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from normflow.config import load, pipeline_schema
 from normflow.config.document import read
@@ -16,64 +18,26 @@ from normflow.spec import TYPE_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 SCHEMA = pipeline_schema()
-KINDS: dict[str, Any] = {
-    "object": dict,
-    "array": list,
-    "string": str,
-    "number": (int, float),
-    "integer": int,
-    "boolean": bool,
-    "null": type(None),
+VALIDATOR = Draft202012Validator(SCHEMA)
+ROOT = Path(__file__).parents[2]
+REFERENCE = ROOT / "docs" / "reference" / "pipeline-file.md"
+BLOCK = re.compile(r"^(?:<!-- file: (\S+) -->\n)?^```ya?ml\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+SHIPPED = sorted((ROOT / "configs").glob("*.yaml"))
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+BLOCKS = {
+    f"{page.relative_to(ROOT)}:{place}": (name or "", text)
+    for page in PAGES
+    for place, (name, text) in enumerate(BLOCK.findall(page.read_text()))
 }
+MINIMAL = "source: a.csv\nsink: b.csv\n"
 
 
-def conforms(value: Any, schema: dict[str, Any]) -> bool:
-    """The keywords of JSON Schema that the pipeline's schema uses."""
-    if "$ref" in schema:
-        schema = SCHEMA["$defs"][schema["$ref"].removeprefix("#/$defs/")]
-    if "anyOf" in schema and not any(conforms(value, one) for one in schema["anyOf"]):
-        return False
-    if "enum" in schema and value not in schema["enum"]:
-        return False
-    if "const" in schema and value != schema["const"]:
-        return False
-    return is_kind(value, schema.get("type")) and within(value, schema) and parts_conform(value, schema)
-
-
-def is_kind(value: Any, kinds: str | list[str] | None) -> bool:
-    """Python's true is a number, JSON's is none."""
-    named = [kinds] if isinstance(kinds, str) else kinds or [*KINDS]
-    return any(
-        isinstance(value, KINDS[kind]) and isinstance(value, bool) == (kind == "boolean") for kind in named
-    )
-
-
-def within(value: Any, schema: dict[str, Any]) -> bool:
-    if isinstance(value, str):
-        return bool(len(value) >= schema.get("minLength", 0) and re.search(schema.get("pattern", ""), value))
-    if isinstance(value, list):
-        return bool(schema.get("minItems", 0) <= len(value) <= schema.get("maxItems", len(value)))
-    if isinstance(value, int | float):
-        return bool(schema.get("minimum", value) <= value <= schema.get("maximum", value))
-    return True
-
-
-def parts_conform(value: Any, schema: dict[str, Any]) -> bool:
-    if isinstance(value, list):
-        return all(conforms(one, schema.get("items", {})) for one in value)
-    if not isinstance(value, dict):
-        return True
-    known, other = schema.get("properties", {}), schema.get("additionalProperties", {})
-    strangers = [key for key in value if key not in known]
-    if strangers and other is False:
-        return False
-    other = {} if isinstance(other, bool) else other
-    return set(schema.get("required", ())) <= set(value) and all(
-        conforms(inner, known.get(key, other)) for key, inner in value.items()
-    )
+def conforms(value: Any, schema: dict[str, Any] | None = None) -> bool:
+    """By a validator that knows nothing of this project."""
+    part = {"$defs": SCHEMA["$defs"], **schema} if schema else SCHEMA
+    return bool(Draft202012Validator(part).is_valid(value))
 
 
 def parsed(text: str) -> Any:
@@ -83,6 +47,9 @@ def parsed(text: str) -> Any:
 
 
 RIGHT = [
+    "vars: {n: 64, m: refit}\nsource: a.csv\nsink: b.csv\nfit: {resolution: '${var:n}', mode: '${var:m}'}\n",
+    MINIMAL + "vars: {n: 6, t: true}\ncontract: {x: {range: ['${var:n}', 9], finite: '${var:t}'}}\n",
+    MINIMAL + "vars: {b: 1%, m: log}\nnormalize: {x: {method: '${var:m}', clip: ['${var:b}', 99%]}}\n",
     "source: a.csv\nsink: b.csv\n",
     "source: [a.csv, c.csv]\nsink: {path: b.csv, format: csv, options: {}}\nname: x\nversion: 1\n",
     "source: {path: a.csv, options: {null_values: [NA], infer_schema_length: null}}\nsink: b.csv\n",
@@ -95,6 +62,7 @@ RIGHT = [
     "source: a.csv\nsink: b.csv\nfit: {where: month <= 9}\n",
 ]
 WRONG = [
+    "source: a.csv\nsink: b.csv\nfit: {resolution: '${war:n}'}\n",
     "source: a.csv\n",
     "source: a.csv\nsink: b.csv\nengine: polars\n",
     "source: a.csv\nsink: b.csv\nversion: 2\n",
@@ -123,7 +91,7 @@ def test_what_loads_conforms(tmp_path: Path, text: str) -> None:
     """An editor does not underline a valid file."""
     (tmp_path / "p.yaml").write_text(text)
     load(tmp_path / "p.yaml")
-    assert conforms(parsed(text), SCHEMA)
+    assert conforms(parsed(text))
 
 
 @pytest.mark.parametrize("text", WRONG)
@@ -132,7 +100,7 @@ def test_what_does_not_conform_does_not_load(tmp_path: Path, text: str) -> None:
     (tmp_path / "p.yaml").write_text(text)
     with pytest.raises(ConfigError):
         load(tmp_path / "p.yaml")
-    assert not conforms(parsed(text), SCHEMA)
+    assert not conforms(parsed(text))
 
 
 def nodes(node: Any) -> Iterator[dict[str, Any]]:
@@ -156,20 +124,143 @@ def test_every_reference_leads_somewhere() -> None:
             assert node["$ref"].removeprefix("#/$defs/") in SCHEMA["$defs"]
 
 
-def test_every_key_is_described() -> None:
-    """What an editor shows beside a key, here or in the definition it refers to."""
-    for node in nodes(SCHEMA):
-        for name, key in node.get("properties", {}).items():
-            target = SCHEMA["$defs"][key["$ref"].removeprefix("#/$defs/")] if "$ref" in key else key
-            assert target.get("description"), name
+def sections() -> Iterator[tuple[str, dict[str, Any]]]:
+    """The file as a whole and each section of it, by the name of its model."""
+    yield "PipelineFile", SCHEMA
+    yield from ((name, told) for name, told in SCHEMA["$defs"].items() if "properties" in told)
+
+
+KEYS = [
+    pytest.param(name, key, told, id=f"{name}.{key}")
+    for name, section in sections()
+    for key, told in section["properties"].items()
+]
+
+
+@pytest.mark.parametrize(("name", "key", "told"), KEYS)
+def test_every_key_has_its_meaning_its_default_and_an_example(
+    name: str, key: str, told: dict[str, Any]
+) -> None:
+    """What an editor shows beside a key; each default and example is what the schema itself allows."""
+    assert told["description"].endswith((".", "…"))
+    required = key in dict(sections())[name].get("required", ())
+    assert required or "default" in told or "Default: " in told["description"]
+    assert "default" not in told or conforms(told["default"], told)
+    assert told["examples"]
+    for example in told["examples"]:
+        assert conforms(example, told), example
+
+
+def lines_of(name: str, key: str, example: Any) -> dict[str, Any]:
+    """The smallest file in which an example stands."""
+    whole: dict[str, Any] = {"source": "a.csv", "sink": "b.csv"}
+    beside = {
+        "on_fail": {"range": [0, 1]},
+        "columns": {"method": "unit"},
+        "refit": {},
+    }.get(key, {})
+    places: dict[str, dict[str, Any]] = {
+        "SourceSection": {"source": {"path": "a.csv", "format": "csv"}},
+        "SinkSection": {"sink": {"path": "b.parquet"}},
+        "QuarantineSection": {"quarantine": {}},
+        "ContractSection": {"contract": {"x": beside}},
+        "ChecksSection": {"checks": {"x": {}}},
+        "OutputDriftSection": {"checks": {"x": {"drift": {}}}},
+        "TableSection": {"table": {}},
+        "UniqueSection": {"table": {"unique": {"columns": ["a"]}}},
+        "FitSection": {"fit": {}},
+        "DriftSection": {"fit": {"drift": {}}},
+        "GroupsSection": {"fit": {"by": {"columns": ["a"]}}},
+        "MethodSection": {"normalize": {"x": {"method": "auto", **beside}}},
+    }
+    if name == "PipelineFile":
+        return {**whole, key: example}
+    inner = whole | places[name]
+    section = places[name]
+    while isinstance(found := next(iter(section.values()), None), dict) and name != "x":
+        section = found
+    section[key] = example
+    return inner
+
+
+@pytest.mark.parametrize(("name", "key", "told"), KEYS)
+def test_every_example_loads(tmp_path: Path, name: str, key: str, told: dict[str, Any]) -> None:
+    """In the smallest file that it may stand in."""
+    if key == "include":
+        (tmp_path / "shared").mkdir()
+        (tmp_path / "shared" / "defaults.yaml").write_text("private: true\n")
+    for example in told["examples"]:
+        file = tmp_path / "p.yaml"
+        file.write_text(json.dumps(lines_of(name, key, example)))
+        if key == "plugins":  # none is installed here
+            with pytest.raises(ConfigError, match="plugin 'my_method' is not installed"):
+                load(file)
+        else:
+            load(file)
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.name)
+def test_every_shipped_file_conforms_and_loads(path: Path) -> None:
+    """With no line that an editor underlines."""
+    load(path)
+    assert list(VALIDATOR.iter_errors(parsed(path.read_text()))) == []
+
+
+@pytest.mark.parametrize("block", BLOCKS)
+def test_every_file_in_the_documentation_conforms_and_loads(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, block: str
+) -> None:
+    """Parts of a file too, beside a source and a sink; the one that shows mistakes does neither."""
+    monkeypatch.setenv("SITE", "jfk")
+    name, text = BLOCKS[block]
+    whole = text if "source:" in text else f"{MINIMAL}{text}"
+    (tmp_path / "p.yaml").write_text(whole)
+    if name == "wrong.yaml":
+        assert not conforms(parsed(whole))
+        with pytest.raises(ConfigError):
+            load(tmp_path / "p.yaml")
+        return
+    assert list(VALIDATOR.iter_errors(parsed(whole))) == []
+    load(tmp_path / "p.yaml")
+
+
+TABLES = {
+    "contract and checks": ("ContractSection", "ChecksSection"),
+    "table": ("TableSection",),
+    "normalize": ("MethodSection",),
+    "fit": ("FitSection",),
+}
+
+
+def chapters() -> dict[str, str]:
+    """The reference page by its headings."""
+    parts = re.split(r"^## (.+)$", REFERENCE.read_text(), flags=re.MULTILINE)
+    return dict(zip(parts[1::2], parts[2::2], strict=True))
+
+
+@pytest.mark.parametrize("chapter", TABLES)
+def test_every_key_of_the_reference_is_one(chapter: str) -> None:
+    """The first column of its tables names keys that the section has."""
+    known = {key for name in TABLES[chapter] for key in SCHEMA["$defs"][name]["properties"]}
+    rows = re.findall(r"^\| (`\w.*?) \|", chapters()[chapter].split("\n### ")[0], re.MULTILINE)
+    named = {key for row in rows for key in re.findall(r"`(\w+)", row)}
+    assert len(named) >= 4
+    assert named <= known | {"lo", "hi"}
+
+
+@pytest.mark.parametrize(("name", "key", "told"), KEYS)
+def test_every_key_stands_in_the_reference(name: str, key: str, told: dict[str, Any]) -> None:
+    """In a block of YAML, or by itself as code."""
+    page = REFERENCE.read_text()
+    assert re.search(rf"[`{{ \n]{key}[`:,}} ]", page), f"{name}.{key}: {told['description']}"
 
 
 def test_words_come_from_where_they_are_defined() -> None:
     """Methods and types are named as the program knows them."""
-    line = SCHEMA["$defs"]["MethodSection"]["properties"]["method"]
+    line = SCHEMA["$defs"]["MethodSection"]["properties"]["method"]["anyOf"][0]
     column_wise, row_wise = [method.name for method in METHODS], [method.name for method in ROW_METHODS]
     assert line["enum"] == ["auto", *column_wise, *row_wise]
-    assert SCHEMA["$defs"]["ContractSection"]["properties"]["dtype"]["enum"] == list(TYPE_NAMES)
+    assert SCHEMA["$defs"]["ContractSection"]["properties"]["dtype"]["anyOf"][0]["enum"] == list(TYPE_NAMES)
 
 
 def test_defaults_are_those_of_the_pipeline() -> None:

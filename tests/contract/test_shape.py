@@ -117,7 +117,7 @@ def test_what_cannot_be_judged_is_told_before_a_row_is_read(
         verdicts(tmp_path, checks)
 
 
-DRIFT = Drift(rows=1_000, psi=0.3, ks=0.2, outside=0.0, missing=-0.01, shift=None)
+DRIFT = Drift(rows=1_000, taught=1_000, psi=0.3, ks=0.2, outside=0.0, missing=-0.01, shift=None)
 
 
 @pytest.mark.parametrize(

@@ -102,6 +102,7 @@ def test_the_same_values_have_not_moved(pair: tuple[np.ndarray, np.ndarray]) -> 
         found = drift_of(reference_of(values), observe_values(values[::-1].copy()))
         assert found.to_json() == {
             "rows": len(values),
+            "taught": len(values),
             "psi": 0.0,
             "ks": 0.0,
             "outside": 0.0,

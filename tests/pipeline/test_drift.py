@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
@@ -15,6 +15,7 @@ from normflow.errors import DriftError
 from normflow.fits import Reference, drift_of
 from normflow.profiles import observe
 from normflow.registry import Registry
+from tests.fits.test_drift import psi_by_hand
 from tests.pipeline.one_file import pipeline, recorded, written
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def told(record: nf.RunRecord) -> dict[str, str]:
     return {one.check: one.status for one in record.checks if one.section == "drift"}
 
 
-def drift(record: nf.RunRecord) -> Mapping[str, Mapping[str, float]]:
+def drift(record: nf.RunRecord) -> Mapping[str, Mapping[str, Any]]:
     return {one["output"]: one["drift"] for one in record.columns if one["drift"]}
 
 
@@ -138,6 +139,69 @@ def test_a_frozen_fit_stays(tmp_path: Path) -> None:
     for record in (nf.run(other, mode="frozen"), nf.run(other, fit="p@latest")):
         assert record.fit != "learned"
         assert told(record)["x"] == "warned"
+
+
+def test_a_frozen_fit_fails_all_the_same(tmp_path: Path) -> None:
+    text = ALL.replace("fail: 8", "fail: 1")
+    runs(tmp_path, text, day(1))
+    with pytest.raises(DriftError) as caught:
+        nf.run(pipeline(tmp_path, day(2, 4.0), text), mode="frozen")
+    assert caught.value.exit_code == 5
+    assert caught.value.record
+    assert caught.value.record.fit == "reused"
+
+
+def test_a_fit_that_few_rows_taught_only_warns(tmp_path: Path) -> None:
+    text = ALL.replace("fail: 8", "fail: 1")
+    _, record = runs(tmp_path, text, day(1, rows=199), day(2, 3.0))
+    assert (record.status, record.fit, told(record)["x"]) == ("succeeded", "reused", "warned")
+    (found,) = (one for one in record.checks if one.check == "x")
+    assert found.message.endswith(", and fail is 1, but few rows taught the fit")
+
+
+def test_a_column_that_came_or_went_is_no_drift(tmp_path: Path) -> None:
+    """Under `*` the run learns anew and says why; without the star a column more is nobody's."""
+    more = day(1).with_columns(z=pl.col("x") * 2)
+    _, record = runs(tmp_path, ALL, day(1), more)
+    assert (record.fit, told(record)) == ("learned", {})
+    assert record.warnings[0].startswith("learned anew, because the configuration or the types")
+    named = ALL + "normalize: {x: zscore, y: zscore}\n"
+    _, record = runs(tmp_path, named, day(1), more)
+    assert (record.fit, told(record)) == ("reused", {"x": "passed", "y": "passed"})
+    with pytest.raises(nf.errors.ConfigError, match="no such column"):
+        runs(tmp_path, named, more.drop("y"))
+
+
+def test_columns_that_hurt_have_the_index_of_their_values(tmp_path: Path) -> None:
+    """Beside numpy on the raw rows: atoms at edges, constants, nothing at all, infinities, whole numbers."""
+
+    def rows(seed: int, high: int) -> pl.DataFrame:
+        draw = np.random.default_rng(seed)
+        many = 900
+        x = draw.normal(size=many)
+        return pl.DataFrame(
+            {
+                "constant": pl.Series([3.0] * many),
+                "two": (draw.random(many) < 0.1 * high).astype(float),
+                "nothing": pl.Series([None] * many, dtype=pl.Float64),
+                "infinite": np.where(draw.random(many) < 0.02 * high, np.inf, x),
+                "whole": draw.integers(0, 3 * high, many),
+                "huge": np.where(draw.random(many) < 0.5, 1.7e308, -1.7e308 / high),
+                "tiny": draw.integers(0, 4 * high, many) * 5e-324,
+                "flags": draw.random(many) < 0.1 * high,
+            }
+        )
+
+    first, second = rows(1, 2), rows(2, 3)
+    text = 'fit: {drift: 0.1}\nnormalize: {"*": auto, flags: minmax}\n'
+    _, record = runs(tmp_path, text, first, second)
+    found = drift(record)
+    assert set(found) == set(first.columns)
+    for name in first.columns:
+        before, after = (one[name].cast(pl.Float64).fill_null(np.nan).to_numpy() for one in (first, second))
+        expected = psi_by_hand(before, after) if np.isfinite(before).any() else 0.0
+        assert found[name]["psi"] == pytest.approx(expected, rel=1e-9, abs=1e-12), name
+        assert (found[name]["rows"], found[name]["taught"]) == (900, 900)
 
 
 def test_only_rows_that_would_teach_are_compared(tmp_path: Path) -> None:

@@ -74,6 +74,8 @@ def test_a_registry_of_the_first_format_is_read_and_then_brought_up_to_date(tmp_
     first = nf.run(pipeline)
     with duckdb.connect(pipeline.registry) as con:
         con.execute("ALTER TABLE runs DROP COLUMN config")
+        con.execute("DROP VIEW drift_history")
+        con.execute("DROP TABLE drift")
         con.execute("UPDATE meta SET value = '1' WHERE key = 'format'")
     old = pipeline.registry.read_bytes()
     assert registry_of(pipeline).run("p@latest").config is None

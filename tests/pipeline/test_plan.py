@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import normflow as nf
-from normflow.pipeline import compared, learn
+from normflow.pipeline import compared, partitions
 from tests.pipeline.days import changed, contents, day, project, registry_of
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def test_a_plan_knows_a_new_fit_where_no_row_has_to_be_read(
     first = nf.run(pipeline)
     pipeline = changed(pipeline, 'normalize: {"*": auto, x: minmax}\n')
     with monkeypatch.context() as patch:
-        patch.setattr(learn, "_observed", pytest.fail)
+        patch.setattr(partitions, "_observed", pytest.fail)
         plan = nf.plan(pipeline)
     assert plan.fit == "learned"
     assert plan.why == "the configuration or the types of the columns are not those of any earlier fit"
@@ -94,7 +94,7 @@ def test_a_plan_of_a_refit_tells_methods_that_change(tmp_path: Path) -> None:
     day(tmp_path, 8)
     plan = nf.plan(pipeline, mode="refit")
     assert [path[-10:] for path in plan.to_read] == ["08.parquet"]
-    assert plan.changes is None
+    assert plan.changes == compared_fits(pipeline, second.fit_id, nf.run(pipeline, mode="refit").fit_id)
 
 
 def compared_fits(pipeline: nf.Pipeline, a: str, b: str) -> object:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandera.polars as pa
 import polars as pl
 import pytest
 from polars.io.plugins import register_io_source
@@ -157,3 +159,36 @@ def test_the_plan_of_a_run_grows_with_its_columns_and_no_faster(
             nf.run(prepared, mode="refit")
         sizes.append(sum(plan.explain(optimized=False).count('col("x') for plan in plans))
     assert 1.9 * sizes[0] <= sizes[1] <= 2.1 * sizes[0]
+
+
+EVERYTHING = """\
+contract: {a: {range: [-100, 100], on_fail: quarantine}, v: {nullable: true}}
+fit: {by: word, where: "b > 0", drift: 0.1}
+normalize: {"*": zscore, v: minmax}
+checks: {a: {skew: [-99, 99], drift: 9}, b: {quantile: {50%: [-9, 9]}}}
+table: {unique: [d]}
+"""
+
+
+def test_who_is_shown_batches_asks_nothing_of_the_streaming_engine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its threads are those that show the batches: a query that waits for them there may wait for ever."""
+    nested: list[str | None] = []
+    collect = pl.LazyFrame.collect
+
+    def seen(self: pl.LazyFrame, *args: Any, **more: Any) -> Any:
+        if isinstance(threading.current_thread(), threading._DummyThread):
+            nested.append(more.get("engine"))
+        return collect(self, *args, **more)
+
+    text = EVERYTHING
+    column = pa.Column(float, checks=pa.Check(lambda it: it.lazyframe.select(pl.col(it.key) > -99)))
+    schema = pa.DataFrameSchema(
+        {"b": column}, checks=pa.Check(lambda it: it.lazyframe.select(pl.col("a") > -99))
+    )
+    data = table().with_columns(v=pl.concat_list("c", "d").list.to_array(2))
+    nf.run(pipeline(tmp_path, data, text), schema=schema)
+    monkeypatch.setattr(pl.LazyFrame, "collect", seen)
+    assert nf.run(pipeline(tmp_path, data, text), schema=schema).fit == "reused"
+    assert set(nested) == {"in-memory"}

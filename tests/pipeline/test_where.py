@@ -156,7 +156,7 @@ def test_it_is_told_together_with_all_else_that_is_wrong(tmp_path: Path) -> None
     with pytest.raises(nf.SchemaError) as caught:
         nf.run(asked)
     assert str(caught.value) == (
-        f"{tmp_path}/p.yaml:4:13: normalize.y: no such column in the source; known are month, x\n"
-        f"{tmp_path}/p.yaml:3:7: fit.where: there is no column 'mnth'; did you mean 'month'?"
+        f"{tmp_path}/p.yaml:3:7: fit.where: there is no column 'mnth'; did you mean 'month'?\n"
+        f"{tmp_path}/p.yaml:4:13: normalize.y: no such column in the source; known are month, x"
     )
     assert len(caught.value.problems) == 2

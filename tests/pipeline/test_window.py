@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 import normflow as nf
-from normflow.pipeline import learn
+from normflow.pipeline import partitions
 from tests.pipeline.days import changed, day, project, registry_of
 
 if TYPE_CHECKING:
@@ -20,13 +20,13 @@ def test_a_window_learns_from_the_last_partitions_and_reads_none_twice(
 ) -> None:
     """Each day's fit is that of a source of these days alone; every file is transformed."""
     read: list[int] = []
-    observed = learn._observed
+    observed = partitions._observed
 
     def observing(*args: object, **kwargs: object) -> object:
         read.append(1)
         return observed(*args, **kwargs)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(learn, "_observed", observing)
+    monkeypatch.setattr(partitions, "_observed", observing)
     pipeline = project(tmp_path / "whole", "fit: {window: last 2 partitions, mode: refit}\n", days=1)
     for number in range(1, 5):
         day(tmp_path / "whole", number)

@@ -239,7 +239,7 @@ def test_what_is_no_question_to_one_row_is_refused(text: str) -> None:
     with pytest.raises(ConfigError) as caught:
         predicate(text, ROWS.schema, place="p.yaml:3:9: fit.where")
     assert str(caught.value) == f"p.yaml:3:9: fit.where: {REFUSED[text]}"
-    assert [str(one) for one in caught.value.problems] == [str(caught.value)]
+    assert [str(one) for one in caught.value.listed()] == [str(caught.value)]
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ GOLDEN = Path(__file__).parent / "stored"
 PIPELINE = """\
 source: weather-*.parquet
 contract: {visib: {range: [0, 100], on_fail: quarantine}}
-fit: {by: {columns: [origin], min_rows: 10}}
+fit: {by: {columns: [origin], min_rows: 10}, drift: 0.1}
 normalize: {temp: zscore, humid: auto}
 sink: out/weather.parquet
 registry: registry.duckdb

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -14,9 +15,10 @@ from typing import TYPE_CHECKING
 import duckdb
 import pytest
 
-from normflow.errors import FormatError, NormflowError, RegistryBusyError, RegistryError
+from normflow.errors import FormatError, NormflowError, RegistryBusyError, RegistryError, RegistryWarning
 from normflow.locks import FileLock
 from normflow.registry import Registry, RunRow, database
+from normflow.registry.tables import FORMAT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -88,23 +90,43 @@ def test_the_file_says_its_format_and_its_creator(made: Path) -> None:
     with duckdb.connect(made, read_only=True) as con:
         meta = dict(con.execute("SELECT key, value FROM meta").fetchall())
         tables = {name for (name,) in con.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
-    assert meta["format"] == "2"
+    assert meta["format"] == "3"
     assert meta["creator"].startswith("normflow ")
     assert tables == {
         "meta", "runs", "fits", "fit_uses", "parameters", "choices", "profiles", "check_results", "outputs",
+        "drift",
     }  # fmt: skip
 
 
-def test_a_newer_registry_is_refused_and_stays_as_it_is(made: Path) -> None:
+NEWER = f"was written by a newer normflow (format 7, this one writes {FORMAT})"
+
+
+def test_a_newer_registry_is_only_read_and_stays_as_it_is(made: Path) -> None:
+    """As far as the columns go that this version knows: further ones are left alone."""
     with duckdb.connect(made) as con:
         con.execute("UPDATE meta SET value = '7' WHERE key = 'format'")
+        con.execute("ALTER TABLE runs ADD COLUMN mood VARCHAR DEFAULT 'good'")
     before = contents(made.parent)
-    for error in refusals(made):
-        assert isinstance(error, FormatError)
-        assert str(error) == (
-            f"{made}: was written by a newer normflow (format 7, this one reads up to 2); upgrade normflow"
-        )
+    with pytest.warns(RegistryWarning, match=re.escape(f"{made}: {NEWER}; it is only read")):
+        (run,) = Registry(made).runs()
+    assert run.run_id == "r1"
+    with pytest.raises(RegistryError) as caught:
+        Registry(made).start_run(a_run("r2"))
+    assert str(caught.value) == (
+        f"{made}: {NEWER} and is only read; upgrade normflow, or name another file with `registry:`"
+    )
+    with pytest.raises(RegistryError, match="is only read"), Registry(made).alone():
+        pass
     assert contents(made.parent) == before
+
+
+def test_a_newer_registry_without_a_column_we_know_says_so(made: Path) -> None:
+    with duckdb.connect(made) as con:
+        con.execute("UPDATE meta SET value = '7' WHERE key = 'format'")
+        con.execute("ALTER TABLE runs DROP COLUMN error")
+    with pytest.warns(RegistryWarning), pytest.raises(FormatError) as caught:
+        Registry(made).runs()
+    assert str(caught.value) == f"{made}: {NEWER} and lacks what this one asks for; upgrade normflow"
 
 
 def test_a_newer_registry_with_an_open_log_stays_as_it_is(made: Path) -> None:
@@ -117,7 +139,10 @@ os.kill(os.getpid(), 9)
     subprocess.run([sys.executable, "-c", script, str(made)], check=False)
     before = contents(made.parent)
     assert f"{made}.wal" in before
-    assert [error.id for error in refusals(made)] == ["NF330", "NF330"]
+    with pytest.warns(RegistryWarning):
+        assert [run.run_id for run in Registry(made).runs()] == ["r1"]
+    with pytest.raises(RegistryError, match="is only read"):
+        Registry(made).start_run(a_run("r2"))
     assert contents(made.parent) == before
 
 

@@ -14,6 +14,7 @@ import polars as pl
 from normflow.errors import FitError, FormatError
 from normflow.fits.groups.columns import ColumnGroups
 from normflow.fits.groups.keys import compared, keys_from_json, keys_to_json, matching, shown
+from normflow.fits.groups.references import GroupReferences
 from normflow.frames import places_in
 from normflow.naming import column
 from normflow.spec import groups_of
@@ -34,12 +35,14 @@ class Groups:
     `keys` has a row a group, in ascending order column by column: null first, NaN last; `rows` tells how many
     rows taught each. `columns` holds, by the label of a column's fit, what is its own in each group. A group
     that too few rows taught, or that the method refuses, has none, and takes those of the whole table.
+    `references` holds, where they were asked for, what later values of each group are compared with.
     """
 
     spec: GroupSpec
     keys: pl.DataFrame
     rows: NDArray[np.int64]
     columns: Mapping[str, ColumnGroups] = field(default_factory=dict)
+    references: Mapping[str, GroupReferences] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return self.keys.height
@@ -73,6 +76,19 @@ class Groups:
         if found is None:
             raise FitError(f"no group {shown(key)} taught this fit", hint=self._example)
         return int(found)
+
+    def places(self, frame: pl.DataFrame) -> pl.Series:
+        """The place of each row's group among the keys, null for one that did not teach this fit."""
+        matches = [
+            matching(column(name), frame.schema[name], dtype) for name, dtype in self.keys.schema.items()
+        ]
+        wanted = frame.select(one.value.alias(name) for one, name in zip(matches, self.by, strict=True))
+        found = places_in(compared(self.keys), wanted)
+        others = [one.other for one in matches if one.other is not None]
+        if not others:
+            return found
+        other = frame.select(pl.any_horizontal(others)).to_series()
+        return found.set(other, None)
 
     @property
     def _example(self) -> str:
@@ -128,6 +144,11 @@ class Groups:
             "keys": keys_to_json(self.keys),
             "rows": self.rows.tolist(),
             "columns": {label: one.to_json() for label, one in self.columns.items()},
+            **(
+                {"references": {label: one.to_text() for label, one in self.references.items()}}
+                if self.references
+                else {}
+            ),
         }
 
     @classmethod
@@ -146,6 +167,10 @@ class Groups:
             keys_from_json(document["keys"]).select(map(column, spec.columns)),
             np.array(document["rows"], np.int64),
             {label: ColumnGroups.from_json(one) for label, one in document["columns"].items()},
+            {
+                label: GroupReferences.from_text(one, len(document["rows"]))
+                for label, one in document.get("references", {}).items()
+            },
         )
         heights = {len(groups.rows), *(one.numbers.height for one in groups.columns.values())}
         if heights != {len(groups)}:

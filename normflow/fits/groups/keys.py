@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import math
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import polars as pl
 
-from normflow.errors import FormatError, SchemaError, suggestion
+from normflow.errors import FormatError, Problem, SchemaError, suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -34,21 +35,30 @@ class Match(NamedTuple):
     other: pl.Expr | None
 
 
-def require_keys(schema: Mapping[str, PolarsDataType], by: Sequence[str], place: str = "by") -> None:
-    """See that columns can make groups.
+def require_keys(
+    schema: Mapping[str, PolarsDataType], by: Sequence[str], key: str = "by", places: Sequence[str] = ()
+) -> None:
+    """See that columns can make groups; `key` is what names them, and `places` where each was written.
 
     Raises:
-        SchemaError: one is missing, or holds lists, structs or other values of many parts.
+        SchemaError: some are missing, or hold lists, structs or other values of many parts.
     """
-    for name in by:
-        if name not in schema:
-            raise SchemaError(f"no column '{name}' in the source", where=place, hint=suggestion(name, schema))
-        if not _is_plain(schema[name]):
-            raise SchemaError(
-                f"column '{name}' is {schema[name]}, which makes no groups",
-                where=place,
-                hint="name a column of plain values",
-            )
+    wrong = [
+        Problem(place, what, key)
+        for name, place in zip_longest(by, places, fillvalue="")
+        if (what := _no_key(schema, name))
+    ]
+    if wrong:
+        raise SchemaError.of(wrong)
+
+
+def _no_key(schema: Mapping[str, PolarsDataType], name: str) -> str:
+    """Why a column makes no groups; empty where it does."""
+    if name not in schema:
+        return f"no column '{name}' in the source; {suggestion(name, schema)}"
+    if not _is_plain(schema[name]):
+        return f"column '{name}' is {schema[name]}, which makes no groups; name a column of plain values"
+    return ""
 
 
 def require_matches(schema: Mapping[str, PolarsDataType], keys: pl.Schema) -> None:

@@ -10,6 +10,7 @@ from normflow.fits.groups.columns import EXAMPLES, ColumnGroups, Learned
 from normflow.fits.groups.groups import Groups
 from normflow.fits.groups.keys import shown
 from normflow.fits.groups.pattern import kinds_of, takes_columns
+from normflow.fits.groups.references import GroupReferences
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,11 +26,14 @@ def learn_groups(
     spec: GroupSpec,
     columns: Mapping[str, tuple[ColumnFit, Recipe]],
     written: Mapping[str, str],
+    *,
+    compared: bool = False,
 ) -> Groups:
     """The parameters of each group, for columns by the name they were observed under.
 
     Columns that pass through have none, and neither have those whose method `auto` chose and whose numbers
     cannot differ by group: they keep those of the whole table. `written` tells where each column's line is.
+    With `compared` the groups keep what later values of theirs are compared with, in every column.
 
     Raises:
         FitError: a named method whose numbers cannot differ by group.
@@ -40,7 +44,12 @@ def learn_groups(
         for place, (fit, recipe) in columns.items()
         if not fit.passes_through and _by_group(fit, written)
     }
-    return Groups(spec, grouped.keys, grouped.rows, found)
+    references = {
+        fit.label: GroupReferences.of(grouped.states[place], grouped.rows)
+        for place, (fit, _) in columns.items()
+        if compared
+    }
+    return Groups(spec, grouped.keys, grouped.rows, found, references)
 
 
 def _by_group(fit: ColumnFit, written: Mapping[str, str]) -> bool:

@@ -1,0 +1,146 @@
+"""A secret is told to what needs it, and to nobody else: it stands as a reference everywhere else."""
+
+from __future__ import annotations
+
+import json
+import traceback
+from typing import TYPE_CHECKING
+
+import polars as pl
+import pytest
+
+import normflow as nf
+from normflow.cli import outcome
+from normflow.config import resolve, settings
+from normflow.errors import ConfigError
+from normflow.registry import Registry
+from normflow.spec import Pipeline
+from normflow.spec.secrets import masked, revealed
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+CANARY = "hunter2-canary"
+FILE = """\
+source: {path: a.csv, options: {null_values: ["${secret:NF_MARK}", "x${secret:NF_MARK}x", NA]}}
+sink: out/a.parquet
+report: out/a.html
+registry: registry.duckdb
+normalize: {x: zscore}
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A pipeline whose source writes missing numbers as a secret."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("NF_MARK", CANARY)
+    (tmp_path / "a.csv").write_text(f"x\n1\n{CANARY}\n3\nx{CANARY}x\nNA\n8\n")
+    (tmp_path / "p.yaml").write_text(FILE)
+    return tmp_path
+
+
+def everything_in(folder: Path) -> bytes:
+    """All bytes that stand there, but for the data themselves."""
+    return b"".join(
+        path.read_bytes() for path in folder.rglob("*") if path.is_file() and path.name != "a.csv"
+    )
+
+
+def test_it_is_used_and_stands_nowhere(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """Not in the record, the registry's bytes, the page, any command's answer, nor the pipeline itself."""
+    for words in (
+        ["check", "p.yaml"], ["plan", "p.yaml"], ["run", "p.yaml", "--json"], ["show", "p@latest", "--json"],
+        ["run", "p.yaml", "-v"], ["explain", "p.yaml"], ["explain", "p.yaml", "--config"], ["runs"],
+        ["explain", "p.yaml", "--config", "--json"], ["rerun", "p@latest"], ["report", "p@latest"],
+    ):  # fmt: skip
+        registry = [] if "p.yaml" in words else ["--registry", "registry.duckdb"]
+        assert outcome([*words, *registry]) == 0, words
+    out, err = capfd.readouterr()
+    assert CANARY not in out + err
+    assert CANARY.encode() not in everything_in(folder)
+    assert CANARY not in repr(nf.load("p.yaml")) + nf.load("p.yaml").to_json()
+    assert pl.read_parquet("out/a.parquet")["x"].null_count() == 3
+
+
+def test_the_record_keeps_the_reference(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So a rerun asks again, and finds what the environment says then."""
+    nf.run(nf.load("p.yaml"))
+    (run,) = Registry(folder / "registry.duckdb").runs()
+    assert run.config is not None
+    stored = Pipeline.from_json(run.config)
+    assert stored.source.options == nf.load("p.yaml").source.options
+    assert stored.source.options["null_values"] == ("${secret:NF_MARK}", "x${secret:NF_MARK}x", "NA")
+    assert outcome(["rerun", "p@latest", "--registry", "registry.duckdb"]) == 0
+    monkeypatch.delenv("NF_MARK")
+    assert outcome(["rerun", "p@latest", "--registry", "registry.duckdb"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("value", "what"),
+    [
+        (None, "the environment has no variable NF_MARK, which would hold the secret; set it"),
+        ("", "the environment's NF_MARK, which would hold the secret, is empty"),
+    ],
+)
+def test_a_missing_one_is_told_at_its_place(
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    value: str | None,
+    what: str,
+) -> None:
+    """Before anything is read, by every command."""
+    monkeypatch.delenv("NF_MARK")
+    if value is not None:
+        monkeypatch.setenv("NF_MARK", value)
+    for command in ("check", "run", "plan"):
+        assert outcome([command, "p.yaml"]) == 2
+        assert f"p.yaml:1:47: source.options.null_values[0]: {what}\n" in capsys.readouterr().err
+    assert not (folder / "out").exists()
+
+
+@pytest.mark.parametrize("key", ["name", "registry", "report"])
+def test_no_other_key_takes_one(folder: Path, key: str) -> None:
+    """What they become is told in messages and records."""
+    text = "".join(line for line in FILE.splitlines(keepends=True) if not line.startswith(key))
+    (folder / "p.yaml").write_text(f'{text}{key}: "a${{secret:NF_MARK}}"\n')
+    with pytest.raises(ConfigError, match=f"{key}: only source.options takes secrets") as caught:
+        nf.load("p.yaml")
+    assert CANARY not in "".join(traceback.format_exception(caught.value))
+
+
+def test_a_var_may_hold_the_reference(folder: Path) -> None:
+    """It is a secret where it is used."""
+    rest = FILE.partition("\n")[2]
+    (folder / "p.yaml").write_text(
+        'vars: {mark: "${secret:NF_MARK}"}\n'
+        f'source: {{path: a.csv, options: {{null_values: "${{var:mark}}"}}}}\n{rest}'
+    )
+    assert nf.load("p.yaml").source.options == {"null_values": "${secret:NF_MARK}"}
+    told = {one.key: one.value for one in settings(resolve("p.yaml"))}
+    assert told["source.options.null_values"] == "***"
+    assert CANARY not in json.dumps(told)
+
+
+def test_the_characters_of_a_reference_are_not_taken_for_one(folder: Path) -> None:
+    """Where secrets may stand they cannot be written by themselves; elsewhere they can."""
+    (folder / "p.yaml").write_text(FILE.replace('"${secret:NF_MARK}"', '"$${secret:NF_MARK}"'))
+    with pytest.raises(ConfigError, match="cannot stand where secrets may"):
+        nf.load("p.yaml")
+    (folder / "p.yaml").write_text(FILE + 'meta: {a: "$${secret:NF_MARK}"}\n')
+    assert nf.load("p.yaml").meta == {"a": "${secret:NF_MARK}"}
+
+
+def test_values_are_revealed_within_text_and_lists() -> None:
+    """Each reference by itself; what is no text stays."""
+    environment = {"A": "1", "B": "${secret:A}"}
+    assert revealed(("a${secret:A}b", 5, None, ("${secret:B}",)), environment) == (
+        "a1b",
+        5,
+        None,
+        ("${secret:A}",),
+    )
+    assert masked("u:${secret:A}@${secret:B}") == "u:***@***"
+    with pytest.raises(ConfigError, match="no variable C"):
+        revealed("${secret:C}", environment)

@@ -84,8 +84,12 @@ class Normalizer(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scik
         """Learn from more rows: equal, bit for bit, to one `fit` of all rows so far.
 
         Raises:
-            ValueError: as `fit`, or X has other features than before.
+            ValueError: as `fit`; X has other features than before; or the transformer is of `from_fit`.
         """
+        if hasattr(self, "fit_") and not hasattr(self, "profile_"):
+            raise ValueError(
+                "this transformer was made from a fit alone, which has no profile to add rows to"
+            )
         return self._learn(X, fresh=not hasattr(self, "profile_"))
 
     def _learn(self, rows: ArrayLike, *, fresh: bool) -> Self:
@@ -173,6 +177,25 @@ class Normalizer(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scik
             raise FormatError(f"no stored Normalizer: {error}") from None
         return made
 
+    @classmethod
+    def from_fit(cls, fit: Fit) -> Self:
+        """A fitted transformer of the columns of a fit that a run, or `normflow.fit`, has learned.
+
+        Its features are those columns in the order of the fit. It has no profile, so `partial_fit` is
+        refused; `fit` starts anew with the methods and options of the fit.
+
+        Raises:
+            ValueError: the fit has groups, row-wise methods, or columns of arrays.
+        """
+        if fit.groups is not None or fit.row_wise or any(one.index is not None for one in fit.columns):
+            raise ValueError("a transformer of scikit-learn has no groups, row-wise methods, or arrays")
+        lines = {one.column: {"method": one.method, **one.options} for one in fit.columns}
+        made = cls("none", columns=lines)
+        made.fit_ = fit
+        made.feature_names_in_ = np.asarray(list(lines), dtype=object)
+        made.n_features_in_ = len(lines)
+        return made
+
     def __getstate__(self) -> dict[str, Any]:
         """Plain values alone: a pickle of it names no class of normflow but this one."""
         state: dict[str, Any] = super().__getstate__()
@@ -196,18 +219,25 @@ class Normalizer(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scik
             "n_features_in_": self.n_features_in_,
             **names,
             "fit_": self.fit_.to_json(),
-            "profile_": base64.b64encode(self.profile_.to_bytes()).decode(),
+            **({"profile_": base64.b64encode(self.profile_.to_bytes()).decode()} if self._profiled else {}),
         }
+
+    @property
+    def _profiled(self) -> bool:
+        return hasattr(self, "profile_")
 
     def _restore(self, state: Mapping[str, Any]) -> None:
         self.fit_ = Fit.from_json(state["fit_"])
-        self.profile_ = Profile.from_bytes(base64.b64decode(state["profile_"], validate=True))
+        if "profile_" in state:
+            self.profile_ = Profile.from_bytes(base64.b64decode(state["profile_"], validate=True))
         self.n_features_in_ = int(state["n_features_in_"])
         if "feature_names_in_" in state:
             self.feature_names_in_ = np.asarray(state["feature_names_in_"], dtype=object)
 
     def _lines(self) -> dict[str, str | Mapping[str, object]]:
-        every: dict[str, object] = {"method": self.method} if isinstance(self.method, str) else dict(self.method)
+        every: dict[str, object] = (
+            {"method": self.method} if isinstance(self.method, str) else dict(self.method)
+        )
         if self.candidates is not None:
             every["candidates"] = list(self.candidates)
         return {"*": every, **(self.columns or {})}

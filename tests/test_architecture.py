@@ -15,6 +15,7 @@ PACKAGE = Path(__file__).parent.parent / "normflow"
 LAYERS: list[set[str]] = [
     {
         "errors",
+        "spelling",
         "memory",
         "upward",
         "spec",
@@ -32,8 +33,8 @@ LAYERS: list[set[str]] = [
     {"methods"},
     {"select"},
     {"fits"},
-    {"config", "sources", "sinks", "contract", "registry", "report"},
-    {"pipeline", "onnx", "polars", "sklearn", "spark"},
+    {"config", "sources", "sinks", "contract", "registry", "report", "onnx", "polars", "sklearn", "spark"},
+    {"pipeline"},
     {"integrations", "testing"},
     {"cli"},
     {"__main__"},
@@ -42,6 +43,7 @@ LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 FREE_WITHIN = {0}  # the vocabulary: small modules that may name each other
 PURE = {
     "errors",
+    "spelling",
     "spec",
     "record",
     "naming",
@@ -62,6 +64,7 @@ EDGE_LIBRARIES = {
     "pydantic_core": {"config", "registry"},
     "duckdb": {"registry", "sources"},
     "pandera": {"contract"},
+    "psycopg": {"registry"},
     "click": {"cli"},
     "rich": {"report", "cli"},
     "jinja2": {"report"},

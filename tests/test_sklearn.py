@@ -195,3 +195,19 @@ def test_a_column_with_nothing_in_it_stays_nothing() -> None:
     out = Normalizer().fit_transform(empty)
     assert np.isnan(out[:, 1]).all()
     assert not np.isnan(out[:, 0]).any()
+
+
+def test_a_fit_of_a_run_is_a_step_of_a_pipeline() -> None:
+    taught = pl.DataFrame({"a": X[:, 0], "word": ["u"] * 300, "b": X[:, 1]})
+    fit = nf.fit(taught, {"a": "zscore", "b": {"method": "boxcox", "suffix": "_n"}})
+    made = make_pipeline(Normalizer.from_fit(fit)).set_output(transform="polars")
+    out = made.transform(taught.select("a", "b"))
+    assert out.to_dict(as_series=False) == fit.transform(taught).select("a", "b", "b_n").to_dict(
+        as_series=False
+    )
+    again = Normalizer.from_json(Normalizer.from_fit(fit).to_json())
+    assert again.transform(taught.select("a", "b").to_pandas()).tobytes() == out.to_numpy(order="c").tobytes()
+    with pytest.raises(ValueError, match="no profile"):
+        again.partial_fit(taught.select("a", "b").to_pandas())
+    with pytest.raises(ValueError, match="groups"):
+        Normalizer.from_fit(nf.fit(taught, {"a": "zscore"}, by="word"))

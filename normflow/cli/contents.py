@@ -82,6 +82,8 @@ EXAMPLES: Mapping[str, tuple[tuple[str, str], ...]] = {
             "normflow export weather@latest --to sql --table weather",
             "one SELECT for DuckDB that normalizes there",
         ),
+        ("normflow export weather@latest --to dbt -o models/weather_n.sql", "the same as a model of dbt"),
+        ("normflow export weather@latest --to onnx -o weather.onnx", "for any ONNX runtime"),
     ),
     "registry": (("normflow registry check", "is it sound, what does it hold"),),
     "registry check": (("normflow registry check", "0 where it is sound, else 3"),),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,9 +13,9 @@ from normflow.cli.commands import MODES
 from normflow.cli.group import PIPELINE, normflow, output_options, pipeline_options, registry_option
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
-    from normflow.spec import JsonScalar, Mode
+    from normflow.spec import JsonScalar, Mode, Server
 
 DIALECTS = ("duckdb", "postgres", "spark", "bigquery")
 OUT = click.option("-o", "--out", type=click.Path(path_type=Path), help="Write to this file.")
@@ -61,7 +62,7 @@ def plan(
 @registry_option
 @click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True)
 @output_options
-def runs(pipeline: str | None, registry: Path, limit: int, as_json: bool, quiet: bool) -> None:
+def runs(pipeline: str | None, registry: Path | Server, limit: int, as_json: bool, quiet: bool) -> None:
     """List recorded runs, newest first.
 
     All of the registry, or those of PIPELINE, which is a name or a pipeline file.
@@ -85,7 +86,7 @@ def runs(pipeline: str | None, registry: Path, limit: int, as_json: bool, quiet:
 @click.argument("run_id", metavar="RUN")
 @registry_option
 @output_options
-def show_run(run_id: str, registry: Path, as_json: bool, quiet: bool) -> None:
+def show_run(run_id: str, registry: Path | Server, as_json: bool, quiet: bool) -> None:
     """Show one run as it was told.
 
     RUN is an id, a unique prefix, or `pipeline@latest`.
@@ -106,7 +107,7 @@ def show_run(run_id: str, registry: Path, as_json: bool, quiet: bool) -> None:
 @click.argument("b")
 @registry_option
 @output_options
-def diff(a: str, b: str, registry: Path, as_json: bool, quiet: bool) -> int:
+def diff(a: str, b: str, registry: Path | Server, as_json: bool, quiet: bool) -> int:
     """Show what differs between A and B, two runs or fits.
 
     Each is an id, a unique prefix, `pipeline@latest`, or the file of an exported fit.
@@ -128,7 +129,7 @@ def diff(a: str, b: str, registry: Path, as_json: bool, quiet: bool) -> int:
 @OUT
 @registry_option
 @output_options
-def rerun(run_id: str, out: Path | None, registry: Path, as_json: bool, quiet: bool) -> int:
+def rerun(run_id: str, out: Path | None, registry: Path | Server, as_json: bool, quiet: bool) -> int:
     """Make RUN again, and compare the bytes.
 
     Its recorded configuration, fit and inputs are used; nothing is written without -o.
@@ -148,11 +149,15 @@ def rerun(run_id: str, out: Path | None, registry: Path, as_json: bool, quiet: b
 @normflow.command()
 @click.argument("reference", metavar="RUN|FIT")
 @click.option(
-    "--to", type=click.Choice(("json", "sql")), default="json", show_default=True, help="The format."
+    "--to",
+    type=click.Choice(("json", "sql", "dbt", "onnx", "sklearn")),
+    default="json",
+    show_default=True,
+    help="The format.",
 )
-@click.option("--table", metavar="NAME", help="Of --to sql: the table; default: the pipeline's name.")
+@click.option("--table", metavar="NAME", help="Of --to sql and dbt: the table; default: the pipeline's name.")
 @click.option(
-    "--dialect", type=click.Choice(DIALECTS), default="duckdb", show_default=True, help="Of --to sql."
+    "--dialect", type=click.Choice(DIALECTS), default="duckdb", show_default=True, help="Of --to sql and dbt."
 )
 @click.option("--inverse", is_flag=True, help="Of --to sql: back to the units of the source.")
 @OUT
@@ -165,32 +170,41 @@ def export(
     dialect: str,
     inverse: bool,
     out: Path | None,
-    registry: Path,
+    registry: Path | Server,
     as_json: bool,
     quiet: bool,
 ) -> None:
-    """Write a fit as JSON for `run --fit` elsewhere, or as SQL.
+    """Write a fit as JSON for `run --fit`, or for another system.
 
     The JSON document has the run and the configuration the fit came from. The SQL is one SELECT that does
-    what the fit does, in the warehouse itself.
+    what the fit does, in the warehouse itself; dbt is the same as a model. ONNX needs `-o`, or a pipe.
     """
-    from normflow.pipeline import exported, exported_sql
+    from normflow.pipeline import exported, exported_dbt, exported_onnx, exported_sklearn, exported_sql
     from normflow.pipeline.export import keep
     from normflow.registry import Registry
 
     record = Registry(registry)
-    if to == "json" and (table or inverse):
-        raise click.UsageError("--table and --inverse are of --to sql.")
-    if to == "json":
-        text = exported(record, reference)
-    else:
-        text = exported_sql(record, reference, table, dialect, inverse=inverse)
+    if (table and to not in {"sql", "dbt"}) or (inverse and to != "sql"):
+        raise click.UsageError("--table is of --to sql and dbt, and --inverse of --to sql.")
+    writers: dict[str, Callable[[], str | bytes]] = {
+        "json": lambda: exported(record, reference),
+        "sql": lambda: exported_sql(record, reference, table, dialect, inverse=inverse),
+        "dbt": lambda: exported_dbt(record, reference, table, dialect),
+        "onnx": lambda: exported_onnx(record, reference),
+        "sklearn": lambda: exported_sklearn(record, reference),
+    }
+    if to == "onnx" and out is None and (as_json or sys.stdout.isatty()):
+        raise click.UsageError("An ONNX model is bytes: name a file with -o.")
+    text: str | bytes = writers[to]()
+    size = len(text) if isinstance(text, bytes) else len(text.encode()) + 1
     if out is not None:
         keep(text, out)
     if as_json and (to != "json" or out):
-        where = {"path": str(out), "bytes": len(text.encode()) + 1} if out else {"text": text}
+        where = {"path": str(out), "bytes": size} if out else {"text": text}
         print_json({"version": 1, "exit_code": 0, "to": to, **where})
+    elif isinstance(text, bytes) and out is None:
+        sys.stdout.buffer.write(text)
     elif out is None:
-        print_text(text, err=False)
+        print_text(str(text), err=False)
     elif not quiet:
-        print_text(f"{out}: {len(text.encode()) + 1:,} bytes")
+        print_text(f"{out}: {size:,} bytes")

@@ -3,7 +3,7 @@
 from normflow.pipeline.again import Again, Rerun, rerun
 from normflow.pipeline.compare import Comparison, Difference, compared
 from normflow.pipeline.execute import run
-from normflow.pipeline.export import exported, exported_sql
+from normflow.pipeline.export import exported, exported_dbt, exported_onnx, exported_sklearn, exported_sql
 from normflow.pipeline.loading import loaded
 from normflow.pipeline.offered import Offer, offered
 from normflow.pipeline.planned import Plan, PlannedOutput, plan
@@ -34,6 +34,9 @@ __all__ = [
     "compared",
     "explained",
     "exported",
+    "exported_dbt",
+    "exported_onnx",
+    "exported_sklearn",
     "exported_sql",
     "fitted",
     "loaded",

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING
 
-from normflow.errors import ConfigError, SinkError
+from normflow.errors import ConfigError, FitError, SinkError
 from normflow.pipeline.compare import side
 from normflow.pipeline.views import run_document
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from normflow.registry import Registry, RunRow
 
 KIND = "normflow fit"
+PLACE = "__nf_ref"
 
 
 def exported(registry: Registry, reference: str) -> str:
@@ -66,7 +68,58 @@ def exported_sql(
     return found.fit.to_sql(path, dialect, columns=columns, inverse=inverse)
 
 
-def keep(text: str, path: Path) -> None:
+def exported_dbt(registry: Registry, reference: str, table: str | None, dialect: str) -> str:
+    """A fit as a model of dbt: its SELECT over `{{ ref(…) }}` of `table`, or of the pipeline's name.
+
+    Raises:
+        RegistryError: there is no such run or fit.
+        ConfigError: as `exported_sql`.
+    """
+    found = side(registry, reference)
+    run = found.run or registry.newest_with(found.fit.id)
+    if table is None and run is None:
+        raise ConfigError("no run used this fit, so no model is known", hint="name one with --table")
+    name = table or (run.pipeline if run else "")
+    text = exported_sql(registry, reference, PLACE, dialect)
+    quoted = next(one for one in (f'"{PLACE}"', f"`{PLACE}`") if one in text)
+    parts = [
+        f"{{% raw %}}{one}{{% endraw %}}" if re.search("{[{%#]", one) else one for one in text.split(quoted)
+    ]
+    # in Jinja's words a text is what it is in Python's
+    ref = "{{ ref(" + repr(name) + ") }}"
+    return f"{{{{ config(materialized='table') }}}}\n\n-- normflow fit {found.fit.id}\n" + ref.join(parts)
+
+
+def exported_onnx(registry: Registry, reference: str) -> bytes:
+    """A fit as an ONNX model in float64.
+
+    Raises:
+        RegistryError: there is no such run or fit.
+        FitError: the fit has groups, row-wise methods, or no map.
+        PluginError: onnx is not installed.
+    """
+    from normflow.onnx import to_onnx
+
+    return to_onnx(side(registry, reference).fit)
+
+
+def exported_sklearn(registry: Registry, reference: str) -> str:
+    """A fit as the JSON text of a fitted `normflow.sklearn.Normalizer`.
+
+    Raises:
+        RegistryError: there is no such run or fit.
+        FitError: the fit has groups, row-wise methods, or arrays.
+        PluginError: scikit-learn is not installed.
+    """
+    from normflow.sklearn import Normalizer
+
+    try:
+        return Normalizer.from_fit(side(registry, reference).fit).to_json()
+    except ValueError as error:
+        raise FitError(str(error), hint="export another column's fit, or JSON") from error
+
+
+def keep(text: str | bytes, path: Path) -> None:
     """Write an export to a file, whole or not at all.
 
     Raises:
@@ -74,7 +127,7 @@ def keep(text: str, path: Path) -> None:
     """
     new = path.with_name(f".{path.name}.new")
     try:
-        new.write_text(text + "\n", encoding="utf-8")
+        new.write_bytes(text if isinstance(text, bytes) else f"{text}\n".encode())
         new.replace(path)
     except OSError as error:
         raise SinkError(f"cannot be written: {error.strerror}", where=str(path)) from error

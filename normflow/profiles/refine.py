@@ -55,7 +55,7 @@ def refined_by(
     *,
     always: bool = False,
 ) -> Profile:
-    """As `refined`, for rows that are elsewhere: `look` gives the profile of `asked.values` of all of them."""
+    """As `refined`, for rows elsewhere: `look` gives the profile of `asked.values` of all of them."""
     open_questions = [
         Question.of(name, q, profile[name])
         for name, qs in wanted.items()

@@ -130,7 +130,7 @@ MISTAKES = {
     "help rnu": "There is no command 'rnu'; did you mean 'run'?",
     "run q.yaml": "q.yaml: no such file; did you mean 'p.yaml'?",
     "inverse p.yaml data.parquet": "Missing option '-o' / '--out'",
-    "export x --table t": "--table and --inverse are of --to sql.",
+    "export x --table t": "--table is of --to sql and dbt",
     "completion tcsh": "'tcsh' is not one of 'bash', 'zsh', 'fish'",
     "registry forget p": "Say so with --yes",
 }

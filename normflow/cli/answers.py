@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from normflow.errors import NormflowError
+    from normflow.spec import Server
 
 PLAIN_WIDTH = 160  # where the output is no terminal, and COLUMNS says nothing else
 
@@ -74,7 +75,7 @@ def show(what: RenderableType, *, err: bool = False) -> None:
 
 
 @contextmanager
-def legible(registry: Path) -> Iterator[None]:
+def legible(registry: Path | Server) -> Iterator[None]:
     """One error that names the registry, where what it keeps of a run is not what a run recorded."""
     try:
         yield

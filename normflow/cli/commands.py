@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from normflow.spec import JsonScalar, Mode
+    from normflow.spec import JsonScalar, Mode, Server
 
 MODES = ("reuse", "refit", "frozen")
 
@@ -103,7 +103,7 @@ def run(
     return int(record["exit_code"])
 
 
-def _pictured(registry: Path, record: Mapping[str, Any]) -> Mapping[str, Any]:
+def _pictured(registry: Path | Server, record: Mapping[str, Any]) -> Mapping[str, Any]:
     """The record with its histograms; without, where the registry is held meanwhile: the run is over."""
     from normflow.errors import NormflowError
     from normflow.pipeline import pictured

@@ -67,6 +67,7 @@ EXAMPLES: Mapping[str, tuple[tuple[str, str], ...]] = {
     ),
     "report": (
         ("normflow report weather@latest -o weather.html", "the last run as a page that opens offline"),
+        ("normflow report --all -o site", "the whole registry as a site"),
     ),
     "diff": (("normflow diff weather@latest 20240301T060000-1a2b3c4d", "what moved between two runs"),),
     "runs": (

@@ -17,12 +17,14 @@ if TYPE_CHECKING:
     from normflow.errors import NormflowError, Problem
 
 WIDTH = 100  # cells of a line that are shown
+LOOKED_AT = 1_000  # characters on each side of the place
 BEFORE = 60  # of these, at most so many before the place
 WORD = re.compile(r""""(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|\$\{[^{}]*\}?|\[[^][{}]*\]|[^\s,:\[\]{}#"']+|.""")
 TAB = "    "
 ADDRESS = re.compile(r"(://)(.*@)?([^?#]*)(.*)")
 CALLED_SECRET = re.compile(
-    r"""((?:passw|pwd|secret|token|credential|access_?key|api_?key)\w*["']?:\s+)(?!\$\{)(.*)""", re.IGNORECASE
+    r"""((?:passw|pwd|secret|token|credential|access_?key|api_?key)\w{0,40}["']?:\s+)(?!\$\{)(.*)""",
+    re.IGNORECASE,
 )
 
 
@@ -43,7 +45,7 @@ def _excerpt(problem: Problem, files: dict[str, list[str]]) -> str:
     line = files[file][number - 1] if number <= len(files[file]) else ""
     if not line.strip():
         return ""
-    shown, start, length = marked(hidden(line), column)
+    shown, start, length = marked(line, column)
     gutter = click.style(f"{number:>5} | ", dim=True)
     blank = click.style(f"{'':>5} | ", dim=True)
     return f"\n{gutter}{shown}\n{blank}{' ' * start}{click.style('^' * length, fg='red')}"
@@ -55,10 +57,11 @@ def marked(line: str, column: int) -> tuple[str, int, int]:
     Tabs are four spaces wide, and what shows nothing or steers the terminal is a dot.
     """
     place = min(column - 1, len(line))
-    word = WORD.match(line, place)
-    what = _plain(word[0] if word else " ")
-    after = _plain(line[word.end() :] if word else "")
-    cut = _last(_plain(line[:place]), BEFORE)
+    word = WORD.match(line, place, place + LOOKED_AT)
+    end = word.end() if word else place
+    what = _plain(line[place:end] or " ")
+    after = _plain(line[end : end + LOOKED_AT])
+    cut = _last(_plain(line[max(0, place - LOOKED_AT) : place]), BEFORE)
     under = _first(what, WIDTH - 1 - cell_len(cut))
     rest = _first(after, WIDTH - cell_len(cut + under)) if under == what else ""
     return (cut + under + rest).rstrip(), cell_len(cut), cell_len(under)
@@ -75,7 +78,7 @@ def hidden(line: str) -> str:
 
 def _lines(file: str) -> list[str]:
     try:
-        return lines_of(text_of(Path(file)))
+        return [hidden(line) for line in lines_of(text_of(Path(file)))]
     except ConfigError:
         return []
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from normflow.cli.sections import DataFile, PipelineFile, Sections
+from normflow.cli.sections import DataFile, PipelineFile, RegistryPlace, Sections
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -85,7 +85,7 @@ def registry_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """Which registry a command asks; `registry` reaches the function."""
     return click.option(
         "--registry",
-        type=click.Path(path_type=Path),
+        type=RegistryPlace(path_type=Path),
         default=Path(".normflow/registry.duckdb"),
         show_default=True,
     )(command)

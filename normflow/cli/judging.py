@@ -21,7 +21,7 @@ from normflow.cli.verdicts import failures_in, write_junit
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from normflow.spec import JsonScalar
+    from normflow.spec import JsonScalar, Server
 
 
 @normflow.command()
@@ -62,7 +62,7 @@ def validate(
 @click.option("-o", "--out", type=click.Path(path_type=Path), help="Default: <sink>.replay-<run>.")
 @registry_option
 @output_options
-def replay(run_id: str, out: Path | None, registry: Path, as_json: bool, quiet: bool) -> int:
+def replay(run_id: str, out: Path | None, registry: Path | Server, as_json: bool, quiet: bool) -> int:
     """Put the quarantined rows of RUN, after a mend, through its fit.
 
     Its contract judges them once more; those that pass go into OUT.

@@ -5,11 +5,15 @@ from __future__ import annotations
 import sys
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from normflow.cli.answers import print_json, print_text
 from normflow.cli.group import normflow, output_options, registry_option
+
+if TYPE_CHECKING:
+    from normflow.spec import Server
 
 DAMAGED = 3
 
@@ -22,7 +26,7 @@ def care() -> None:
 @care.command()
 @registry_option
 @output_options
-def check(registry: Path, as_json: bool, quiet: bool) -> int:
+def check(registry: Path | Server, as_json: bool, quiet: bool) -> int:
     """Read the whole registry and judge it.
 
     Exit code 3 where something is wrong.
@@ -49,7 +53,7 @@ def check(registry: Path, as_json: bool, quiet: bool) -> int:
 @care.command()
 @registry_option
 @output_options
-def recover(registry: Path, as_json: bool, quiet: bool) -> None:
+def recover(registry: Path | Server, as_json: bool, quiet: bool) -> None:
     """Finish or undo what runs that died left behind.
 
     The next run on their sinks would do the same.
@@ -70,7 +74,7 @@ def recover(registry: Path, as_json: bool, quiet: bool) -> None:
 @care.command()
 @registry_option
 @output_options
-def compact(registry: Path, as_json: bool, quiet: bool) -> None:
+def compact(registry: Path | Server, as_json: bool, quiet: bool) -> None:
     """Write the registry anew without unused room.
 
     It is replaced in one step.
@@ -89,7 +93,7 @@ def compact(registry: Path, as_json: bool, quiet: bool) -> None:
 @click.argument("to", type=click.Path(path_type=Path))
 @registry_option
 @output_options
-def backup(to: Path, registry: Path, as_json: bool, quiet: bool) -> None:
+def backup(to: Path, registry: Path | Server, as_json: bool, quiet: bool) -> None:
     """Copy the registry to the new file TO.
 
     The copy is one state of it, and its SHA-256 is told.
@@ -110,7 +114,9 @@ def backup(to: Path, registry: Path, as_json: bool, quiet: bool) -> None:
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @registry_option
 @output_options
-def forget(pipeline: str, column: str | None, yes: bool, registry: Path, as_json: bool, quiet: bool) -> None:
+def forget(
+    pipeline: str, column: str | None, yes: bool, registry: Path | Server, as_json: bool, quiet: bool
+) -> None:
     """Remove what was learned from PIPELINE.
 
     Fits, choices, profiles and examples go; runs stay on record.
@@ -125,7 +131,8 @@ def forget(pipeline: str, column: str | None, yes: bool, registry: Path, as_json
         _confirm(f"Forget all that was learned from {what}?")
     record = Registry(registry)
     found = forget_learned(record, pipeline, column)
-    compact_registry(record)  # what is deleted stays in the file's unused blocks until they are written anew
+    if isinstance(record.path, Path):  # what is deleted stays in unused blocks until they are written anew
+        compact_registry(record)
     if as_json:
         print_json({"version": 1, "exit_code": 0, **asdict(found)})
     elif not quiet:
@@ -133,6 +140,8 @@ def forget(pipeline: str, column: str | None, yes: bool, registry: Path, as_json
         print_text(f"forgotten of {what}: {removed}")
         if found.shared:
             print_text(f"{plural(len(found.shared), 'fit')} stay: other pipelines use them")
+        if not isinstance(record.path, Path):
+            print_text("what is deleted stays on the server's disk until VACUUM FULL")
         print_text("outputs, backups and copies of earlier formats are not touched")
 
 

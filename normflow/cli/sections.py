@@ -112,6 +112,23 @@ class PipelineFile(click.Path):
         return "There is none here: normflow init DATA writes one."
 
 
+class RegistryPlace(click.Path):
+    """The path of a registry, or the address of the server that holds it."""
+
+    name = "path or url"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The place; nothing is opened here."""
+        if not isinstance(value, str) or "://" not in value:
+            return super().convert(value, param, ctx)
+        from normflow.spec import registry_place
+
+        try:
+            return registry_place(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
 class DataFile(click.Path):
     """The path of data; a pipeline file in its place is answered with the command for it."""
 

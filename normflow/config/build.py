@@ -17,10 +17,12 @@ from normflow.spec import (
     MethodSpec,
     Pipeline,
     QuarantineSpec,
+    Server,
     SinkSpec,
     SourceSpec,
     format_of,
     policies_of,
+    registry_place,
 )
 
 if TYPE_CHECKING:
@@ -46,7 +48,7 @@ def build(model: PipelineFile, file: Path, places: Mapping[str, str]) -> Pipelin
         checks={key: _checks(section) for key, section in model.checks.items()},
         quarantine=_quarantine(model, file.parent, sink),
         sink=sink,
-        registry=file.parent / model.registry,
+        registry=registry_place(model.registry, file.parent),
         schemas=tuple(model.schemas),
         plugins=tuple(model.plugins),
         memory=model.memory,
@@ -71,7 +73,7 @@ def mismatches(pipeline: Pipeline) -> Iterator[tuple[str, str]]:
     files = (
         ("sink", pipeline.sink.path),
         ("quarantine", pipeline.quarantine.path),
-        ("registry", pipeline.registry),
+        *([] if isinstance(pipeline.registry, Server) else [("registry", pipeline.registry)]),
         *([("report", pipeline.report)] if pipeline.report else []),
     )
     for key, file in files:

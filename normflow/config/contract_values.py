@@ -9,9 +9,10 @@ from pydantic import AfterValidator, Field, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from normflow.config.values import Fault, fault, faults, one_option, one_text, shown
-from normflow.errors import nearest, suggestion
+from normflow.errors import suggestion
 from normflow.spec import NamedCheck, OnFail
 from normflow.spec.named import BUILTINS, PATTERNS, arguments_fault, builtin, whole
+from normflow.spelling import nearest
 
 
 def _regex(value: str) -> str:

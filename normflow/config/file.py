@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from normflow.spec import JsonScalar, Pipeline
 
 
+TOLD = 100  # problems of one file that are told at once
+
+
 @dataclass(frozen=True, slots=True)
 class Resolved:
     """A pipeline file with its includes, its target and its references: the values, and what was read."""
@@ -106,7 +109,7 @@ def _judged(file: Path, root: Node, found: list[Finding], given: Mapping[str, Js
     unread = {one.mark for one in found}
     further = [one for one in judged if one.mark not in unread] if isinstance(judged, list) else []
     every = [*found, *further]
-    rest = _rest(file, root, [one.path for one in every])
+    rest = _rest(file, root, [one.path for one in every]) if len(every) <= TOLD else None
     raise _error(file, [*every, *(_mismatches(rest, root) if rest else [])], rest)
 
 
@@ -163,9 +166,10 @@ def _place(file: Path, mark: Mark) -> str:
 
 def _error(file: Path, found: Iterable[Finding], rest: Pipeline | None = None) -> ConfigError:
     """All findings, in the order of the file, and what is left to be judged."""
-    error = ConfigError.of(
-        Problem(_place(file, one.mark), one.what, dotted(one.path))
-        for one in sorted(found, key=lambda one: (one.mark.file, one.mark))
-    )
+    ordered = sorted(found, key=lambda one: (one.mark.file, one.mark))
+    told = [Problem(_place(file, one.mark), one.what, dotted(one.path)) for one in ordered[:TOLD]]
+    if len(ordered) > TOLD:
+        told.append(Problem(_place(file, ordered[TOLD].mark), "more is wrong from here on; mend the first"))
+    error = ConfigError.of(told)
     error.rest = rest
     return error

@@ -13,7 +13,7 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 NO_DEFAULT = "Default: not set."
 TOLD = ("description", "default", "examples")
 REFERENCE = {
-    "description": "A value from elsewhere: ${var:name}, ${env:NAME}, or ${secret:NAME} in source.options.",
+    "description": "A value from elsewhere: ${var:name}, ${env:NAME}, or a secret, ${secret:NAME}.",
     "type": "string",
     "pattern": r"^\$\{(var|env|secret):[^{}]+\}$",
 }
@@ -32,7 +32,20 @@ def pipeline_schema() -> dict[str, Any]:
             if key not in section.get("required", ()):
                 _tell_default(told, whole["$defs"])
     found = _referring(_tidy(whole))
-    return {"$schema": DIALECT, **found, "$defs": {**found["$defs"], "Reference": REFERENCE}}
+    found["$defs"]["Reference"] = REFERENCE
+    return {"$schema": DIALECT, **found, **_methods(found["$defs"]["MethodSection"])}
+
+
+def _methods(line: dict[str, Any]) -> dict[str, Any]:
+    """With plugins any name may be a method; without, only those known here, in both forms of a line."""
+    known = line["properties"]["method"]
+    line["properties"]["method"] = {**known, "anyOf": [*known["anyOf"], {"type": "string", "minLength": 1}]}
+    named = {"anyOf": known["anyOf"]}
+    own = {"if": {"type": "object"}, "then": {"properties": {"method": named}}, "else": named}
+    return {
+        "if": {"required": ["plugins"], "properties": {"plugins": {"minItems": 1}}},
+        "else": {"properties": {"normalize": {"additionalProperties": own}}},
+    }
 
 
 def _tell_default(key: dict[str, Any], sections: dict[str, Any]) -> None:

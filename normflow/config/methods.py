@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from normflow.config.values import Fault
-from normflow.errors import ConfigError, nearest, suggestion
+from normflow.errors import ConfigError, suggestion
 from normflow.methods import (
     METHODS,
     ROW_METHODS,
@@ -16,6 +16,7 @@ from normflow.methods import (
 )
 from normflow.select import candidates_of
 from normflow.spec import ROW_WISE, policies_of
+from normflow.spelling import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence

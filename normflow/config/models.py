@@ -38,12 +38,15 @@ from normflow.config.values import (
     Written,
     faults,
 )
+from normflow.errors import ConfigError
 from normflow.methods import own_keys
 from normflow.naming import without_secrets
 from normflow.spec import (
     POLICY_KEYS,
     Goal,
+    registry_place,
 )
+from normflow.spec.server import SCHEMES
 
 EVERY_COLUMN_AUTO: Any = {"*": "auto"}
 
@@ -149,7 +152,10 @@ class PipelineFile(Section):
     sink: Annotated[SinkSection, Short("a path or a mapping", TEXT, "path")] = Field(
         description="Where the normalized rows go."
     )
-    registry: Text = Field(default=".normflow/registry.duckdb", description="The record of fits and runs.")
+    registry: Text = Field(
+        default=".normflow/registry.duckdb",
+        description="The record of fits and runs: a file, or postgresql://user@host/database.",
+    )
     plugins: list[Text] = Field(
         default=[], description="Methods of other installed packages that may be named, or take part."
     )
@@ -164,14 +170,25 @@ class PipelineFile(Section):
     )
     meta: dict[str, Any] = Field(default={}, description="Anything; normflow does not read it.")
 
+    def _place_faults(self) -> list[Fault]:
+        """An address of a server that cannot be read."""
+        try:
+            registry_place(self.registry)
+        except ValueError as error:
+            return [Fault(("registry",), str(error))]
+        except ConfigError:  # a secret that is not there is told where its reference stands
+            return []
+        return []
+
     def faults(self) -> list[Fault]:
-        """A registry or report that is no local file; plugins that are not there, or have a taken name."""
+        """A registry or report that is nowhere to write; plugins that are not there, or have a taken name."""
         files = (("registry", self.registry), ("report", self.report or ""))
         return [
             *(
                 Fault((key,), f"the {key} is a local file, and '{without_secrets(path)}' is none")
                 for key, path in files
-                if "://" in path
+                if "://" in path and not (key == "registry" and path.startswith(SCHEMES))
             ),
+            *self._place_faults(),
             *plugin_faults(self.plugins),
         ]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from normflow.spec import JsonScalar
 
@@ -66,12 +66,13 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A mapping, in the order of the text; `size` and `height` as in a list."""
+    """A mapping, in the order of the text; `size` and `height` as in a list. `by_key` finds an entry."""
 
     entries: tuple[Entry, ...]
     mark: Mark
     size: int
     height: int
+    by_key: Mapping[str, Entry] = field(compare=False, repr=False)
 
     def plain(self) -> object:
         """The dict of plain values."""
@@ -89,7 +90,8 @@ def listing(items: list[Node], mark: Mark) -> Listing:
 def table(entries: list[Entry], mark: Mark) -> Table:
     """A mapping that knows its size and height."""
     values = [entry.value for entry in entries]
-    return Table(tuple(entries), mark, 1 + sum(one.size for one in values), _height(values))
+    by_key = {entry.key: entry for entry in entries}
+    return Table(tuple(entries), mark, 1 + sum(one.size for one in values), _height(values), by_key)
 
 
 def marked(node: Node, file: str) -> Node:
@@ -136,7 +138,7 @@ def locate(root: Node, path: KeyPath) -> Located:
 
 def _below(node: Node, step: str | int) -> tuple[Node, Mark] | None:
     if isinstance(node, Table):
-        entry = next((entry for entry in node.entries if entry.key == step), None)
+        entry = node.by_key.get(str(step))
         return (entry.value, entry.mark) if entry else None
     if isinstance(node, Listing) and isinstance(step, int) and step < len(node.items):
         return node.items[step], node.items[step].mark

@@ -10,7 +10,8 @@ from pydantic import BaseModel
 from normflow.config.document import Finding
 from normflow.config.nodes import locate
 from normflow.config.values import FAULTS, shown
-from normflow.errors import nearest, suggestion
+from normflow.errors import suggestion
+from normflow.spelling import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,13 +34,14 @@ SENTENCES = {
     "greater_than_equal": "expected at least {ge:,}, got {got}",
     "less_than_equal": "expected at most {le:,}, got {got}",
 }
+MOST = 1_000  # problems that are looked into; nobody mends more at once
 YES_NO_WORDS = ("yes", "no", "on", "off", "y", "n")
 YES_NO = ", which YAML 1.2 reads as text"
 
 
 def findings(error: ValidationError, root: Node, model: type[BaseModel]) -> Iterator[Finding]:
     """Each thing wrong with the file's values, at the value, or at the key where the key is wrong."""
-    for detail in error.errors(include_url=False):
+    for detail in error.errors(include_url=False)[:MOST]:
         path = detail["loc"]
         found = locate(root, path)
         if detail["type"] == FAULTS:

@@ -15,7 +15,7 @@ from normflow.config.layers import INCLUDE, TARGETS, VARS, entry
 from normflow.config.nodes import Entry, Listing, Scalar, Table, dotted, listing, table
 from normflow.config.scalars import core_value
 from normflow.errors import suggestion
-from normflow.spec.secrets import missing
+from normflow.spec.secrets import SECRET, missing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,8 +25,11 @@ if TYPE_CHECKING:
 
 REFERENCE = re.compile(r"\$\$\{|\$\{([^{}]*)\}?")
 KINDS = ("var", "env", "secret")
-SECRETIVE = ("source.options.",)
-NO_SECRETS = "only source.options takes secrets; what other keys become is part of the record"
+REGISTRY = "registry"
+SECRETIVE = ("source.options.", REGISTRY)
+NO_SECRETS = "only source.options and registry take secrets; what other keys become is part of the record"
+PASSWORD = re.compile(r"\w+://[^:@/]*:\$\{secret:[^{}]+\}@[^@]*")
+ONLY_THERE = "here a secret is the password of an address: postgresql://user:${secret:NAME}@host/db"
 LONGEST = 10_000  # characters of a value that references make, so that none grows by naming itself twice
 FORMS = "write ${var:name} or ${env:NAME}, and $${ for the characters themselves"
 
@@ -92,10 +95,16 @@ class References:
             return node
         self._key = dotted(path)
         try:
-            return replace(node, value=self._value(node.value, ()), written=node.value)
+            return replace(node, value=self._in_place(self._value(node.value, ())), written=node.value)
         except UnknownReferenceError as error:
             self.findings.append(Finding(node.mark, path, str(error)))
             return node
+
+    def _in_place(self, value: JsonScalar) -> JsonScalar:
+        """A value whose secrets are where they are asked for: of an address only the password is."""
+        if self._key == REGISTRY and SECRET.search(str(value)) and not PASSWORD.fullmatch(str(value)):
+            raise UnknownReferenceError(ONLY_THERE)
+        return value
 
     def _value(self, text: str, within: tuple[str, ...]) -> JsonScalar:
         whole = REFERENCE.fullmatch(text)

@@ -10,7 +10,9 @@ from pydantic import BaseModel
 from normflow.config.layers import INCLUDE, TARGETS, VARS
 from normflow.config.nodes import Listing, Scalar, Table, dotted
 from normflow.config.references import SECRETIVE
+from normflow.spec import Server
 from normflow.spec.secrets import masked
+from normflow.spec.server import SCHEMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -78,8 +80,11 @@ def _written(resolved: Resolved, node: Node, path: KeyPath) -> Iterator[Setting]
 
 
 def _masked(value: Any) -> Any:
+    """A value as it may be shown: without what stands for a secret, or is one in the address of a server."""
     if isinstance(value, list):
         return [_masked(one) for one in value]
+    if isinstance(value, str) and value.startswith(SCHEMES):
+        value = str(Server.of(value))
     return masked(value) if isinstance(value, str) else value
 
 

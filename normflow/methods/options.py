@@ -9,7 +9,8 @@ from functools import cache
 from types import NoneType, UnionType
 from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin, get_type_hints
 
-from normflow.errors import ConfigError, nearest, suggestion
+from normflow.errors import ConfigError, suggestion
+from normflow.spelling import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -14,6 +14,7 @@ from normflow.pipeline.recover import Recovered, recover_all
 from normflow.pipeline.replaying import replay
 from normflow.pipeline.reporting import pictured, report, write_report
 from normflow.pipeline.restoring import Restored, restore
+from normflow.pipeline.site import write_site
 from normflow.pipeline.validation import Validation, validate
 from normflow.pipeline.views import explained, fitted, profile_file, recorded_run, recorded_runs
 
@@ -57,4 +58,5 @@ __all__ = [
     "run",
     "validate",
     "write_report",
+    "write_site",
 ]

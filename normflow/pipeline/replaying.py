@@ -36,12 +36,13 @@ if TYPE_CHECKING:
     from normflow.pipeline.watch import Progress
     from normflow.record import RunRecord
     from normflow.registry import OutputRow, RunRow
+    from normflow.spec import Server
 
 Part = TypeVar("Part", ColumnChecks, FitSpec, TableSpec, UniqueSpec)
 
 
 def replay(
-    registry: Registry | Path | str,
+    registry: Registry | Path | Server | str,
     run: str,
     out: Path | str | None = None,
     *,
@@ -63,7 +64,7 @@ def replay(
         ConfigError: `out` is a file of the run.
         ContractError: a check that quarantines nothing failed.
     """
-    record = registry if isinstance(registry, Registry) else Registry(Path(registry))
+    record = registry if isinstance(registry, Registry) else Registry(registry)
     row = record.run(run)
     use = record.use_of(row.run_id)
     if row.status != "succeeded" or row.config is None or use is None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shlex
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from normflow.errors import NormflowError, SinkError
@@ -16,13 +15,14 @@ from normflow.registry import Registry
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from normflow.record import RunRecord
     from normflow.registry import RunRow
-    from normflow.spec import Pipeline
+    from normflow.spec import Pipeline, Server
 
 
-def report(registry: str | Path, reference: str) -> str:
+def report(registry: str | Path | Server, reference: str) -> str:
     """The HTML page of a run, by id, unique prefix or `pipeline@latest`; it opens without any other file.
 
     Raises:
@@ -33,9 +33,9 @@ def report(registry: str | Path, reference: str) -> str:
     return page(known(registry, reference))
 
 
-def known(registry: str | Path, reference: str) -> dict[str, Any]:
+def known(registry: str | Path | Server, reference: str) -> dict[str, Any]:
     """A run's document with what its page shows beside it: versions, the command, what histograms are of."""
-    document, records = recorded_run(Path(registry), reference), Registry(registry)
+    document, records = recorded_run(registry, reference), Registry(registry)
     run_id = document["run_id"]
     row = records.run(run_id)
     again = ["normflow", "rerun", run_id, "--registry", document["registry"]]
@@ -50,7 +50,7 @@ def known(registry: str | Path, reference: str) -> dict[str, Any]:
     }
 
 
-def pictured(registry: str | Path, document: Mapping[str, Any]) -> dict[str, Any]:
+def pictured(registry: str | Path | Server, document: Mapping[str, Any]) -> dict[str, Any]:
     """A run's document with what the histograms of its columns are drawn from; not of a private pipeline."""
     records = Registry(registry)
     private = _private(records.run(document["run_id"]))
@@ -71,7 +71,7 @@ def _private(run: RunRow) -> bool:
     return bool(json.loads(run.config or "{}").get("private", False))
 
 
-def write_report(registry: Path, reference: str, path: Path) -> int:
+def write_report(registry: str | Path | Server, reference: str, path: Path) -> int:
     """Write the page of a run to a file, whole or not at all; how many bytes it has.
 
     Raises:

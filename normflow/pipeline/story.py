@@ -160,7 +160,7 @@ class Story:
             checks=written.checks,
             groups=_grouped(fit, written),
             warnings=(*learned.warnings, *_warnings(fit), *_over(self.prepared.pipeline.memory)),
-            registry=str(self.registry.path.resolve()),
+            registry=self.registry.place,
             input_fingerprint=inputs,
             config_hash=config_of(self.prepared.pipeline).hash,
             source_columns=tuple(self.prepared.schema),

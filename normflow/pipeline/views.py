@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from normflow.profiles import ColumnProfile
     from normflow.registry import RunRow
-    from normflow.spec import Pipeline
+    from normflow.spec import Pipeline, Server
 
 
 def profile_file(path: Path, *, shapes: bool = False) -> list[dict[str, Any]]:
@@ -105,7 +105,7 @@ def fitted(pipeline: Pipeline, fit_id: str) -> list[dict[str, Any]]:
     return described(fit) if pipeline.private else pictured(fit)
 
 
-def recorded_runs(registry: Path, pipeline: str | None, limit: int) -> list[dict[str, Any]]:
+def recorded_runs(registry: str | Path | Server, pipeline: str | None, limit: int) -> list[dict[str, Any]]:
     """The newest runs on record, newest first, as plain values.
 
     Raises:
@@ -115,13 +115,13 @@ def recorded_runs(registry: Path, pipeline: str | None, limit: int) -> list[dict
     if not record.exists:
         raise RegistryError(
             "no registry here",
-            where=str(registry),
+            where=str(record.path),
             hint="name it with --registry, or give the pipeline file instead of its name",
         )
     return [_run(row) for row in record.runs(pipeline, limit=limit)]
 
 
-def recorded_run(registry: Path, reference: str) -> dict[str, Any]:
+def recorded_run(registry: str | Path | Server, reference: str) -> dict[str, Any]:
     """The record of one run, by id, unique prefix or `pipeline@latest`, with the files it read.
 
     `since` is the successful run before it, and what became of the inputs since then.
@@ -137,7 +137,7 @@ def recorded_run(registry: Path, reference: str) -> dict[str, Any]:
         return {**document, "inputs": inputs, "since": _since(before, inputs)}
     raise RegistryError(
         f"run {row.run_id} {row.status}: {row.error or 'nothing more was recorded'}",
-        where=str(registry),
+        where=str(record.path),
         hint="mend what it says and run again",
     )
 

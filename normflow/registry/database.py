@@ -14,6 +14,7 @@ import duckdb
 
 from normflow.errors import FormatError, NormflowError, RegistryBusyError, RegistryError, RegistryWarning
 from normflow.locks import pauses
+from normflow.naming import quoted
 from normflow.registry.migrate import migrate, read_as_current
 from normflow.registry.tables import FORMAT, META, TABLES, VIEWS
 
@@ -77,20 +78,24 @@ def opened(file: Path, path: Path, *, read_only: bool, wait: float) -> Iterator[
         try:
             found = _format_of(con, path)
             if found < FORMAT and read_only:
-                read_as_current(con, found)
+                (name,) = con.execute("SELECT current_database()").fetchone() or ("",)
+                read_as_current(con.execute, found, f"{quoted(name)}.main")
             elif found < FORMAT:
                 migrate(con, file, path, found)
             elif found > FORMAT and not read_only:
-                raise _newer(path, found)
-            with _as_known(path, found):
+                raise newer(path, found)
+            with as_known(path, found, (duckdb.BinderException, duckdb.CatalogException)):
                 yield con
         finally:
             con.close()
 
 
 @contextmanager
-def _as_known(path: Path, found: int) -> Iterator[None]:
-    """Say that a registry of a later format is only read, and where even that is not possible."""
+def as_known(path: object, found: int, lacking: tuple[type[Exception], ...]) -> Iterator[None]:
+    """Say that a registry of a later format is only read, and where even that is not possible.
+
+    `lacking` are the database's errors for a column or table that is not there.
+    """
     if found <= FORMAT:
         yield
         return
@@ -98,7 +103,7 @@ def _as_known(path: Path, found: int) -> Iterator[None]:
     warnings.warn(f"{path}: {later}; it is only read", RegistryWarning, stacklevel=1)
     try:
         yield
-    except (duckdb.BinderException, duckdb.CatalogException) as error:
+    except lacking as error:
         what = f"{later} and lacks what this one asks for"
         raise FormatError(what, where=str(path), hint="upgrade normflow") from error
 
@@ -113,19 +118,20 @@ def require_ours(file: Path, path: Path, *, wait: float) -> None:
         con = _connect_patiently(file, path, read_only=True, wait=wait)
         try:
             if (found := _format_of(con, path)) > FORMAT:
-                raise _newer(path, found)
+                raise newer(path, found)
         finally:
             con.close()
 
 
-def _newer(path: Path, found: int) -> RegistryError:
+def newer(path: object, found: int) -> RegistryError:
+    """The error for writing to a registry of a later format."""
     what = f"was written by a newer normflow (format {found}, this one writes {FORMAT}) and is only read"
     return RegistryError(
         what, where=str(path), hint="upgrade normflow, or name another file with `registry:`"
     )
 
 
-def copied(file: Path, new: Path, path: Path) -> None:
+def copied(file: Path, new: Path, path: object) -> None:
     """Write all that a registry holds to a new file, which takes only the room that this needs."""
     with told(path):
         con = duckdb.connect()  # not sealed: it opens two files, and runs nothing of what is in them
@@ -142,7 +148,7 @@ def _text(file: Path) -> str:
 
 
 @contextmanager
-def told(path: Path) -> Iterator[None]:
+def told(path: object) -> Iterator[None]:
     """Turn what DuckDB raises into one error that names the registry."""
     try:
         yield
@@ -185,7 +191,12 @@ def _connect_patiently(file: Path, path: Path, *, read_only: bool, wait: float) 
     raise busy(path, f"process {pid[1]}" if pid else "another process", wait)
 
 
-def busy(path: Path, holder: str, wait: float) -> RegistryBusyError:
+def missing(path: object) -> RegistryError:
+    """The error for reading a registry that was never written."""
+    return RegistryError("no registry here", where=str(path), hint="`normflow run` makes one")
+
+
+def busy(path: object, holder: str, wait: float) -> RegistryBusyError:
     """The error for a registry that somebody else holds."""
     return RegistryBusyError(
         f"{holder} holds the registry (waited {wait:g} s)", where=str(path), hint="try again when it is done"
@@ -204,7 +215,7 @@ def _format_of(con: DuckDBPyConnection, path: Path) -> int:
     return int(found[0])
 
 
-def _told(error: duckdb.Error, path: Path) -> NormflowError:
+def _told(error: duckdb.Error, path: object) -> NormflowError:
     text = str(error).splitlines()[0]
     if "not a valid DuckDB database" in text or "Cannot launch in-memory database" in text:
         # the second where DuckDB knows the file as data, such as Parquet

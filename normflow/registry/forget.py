@@ -17,8 +17,7 @@ from normflow.naming import member
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from duckdb import DuckDBPyConnection
-
+    from normflow.registry.connection import Connection
     from normflow.registry.handle import Handle
 
 FORGOTTEN = "forgotten"
@@ -50,7 +49,7 @@ def forget(registry: Handle, pipeline: str, column: str | None = None) -> Forgot
         shared = [fit_id for fit_id in fits if _count(con, "fit_uses WHERE fit_id = ?", [fit_id])]
         gone = [fit_id for fit_id in fits if fit_id not in shared]
         for table in ("fits", "parameters", "choices"):
-            removed[table] = _delete(con, f"{table} WHERE list_contains(?::VARCHAR[], fit_id)", [gone])
+            removed[table] = _delete(con, f"{table} WHERE fit_id = ANY(?::VARCHAR[])", [gone])
         removed["profiles"] = _profiles(con, names)
         removed["drift"] = _drift(con, pipeline, None if column is None else names)
         removed["examples"] = _examples(con, pipeline, None if column is None else names)
@@ -58,7 +57,7 @@ def forget(registry: Handle, pipeline: str, column: str | None = None) -> Forgot
     return Forgotten(rows=removed, shared=tuple(shared))
 
 
-def _require(con: DuckDBPyConnection, pipeline: str, registry: Handle) -> None:
+def _require(con: Connection, pipeline: str, registry: Handle) -> None:
     if not _count(con, "runs WHERE pipeline = ?", [pipeline]):
         known = con.execute("SELECT DISTINCT pipeline FROM runs ORDER BY 1").fetchall()
         raise RegistryError(
@@ -68,7 +67,7 @@ def _require(con: DuckDBPyConnection, pipeline: str, registry: Handle) -> None:
         )
 
 
-def _affected(con: DuckDBPyConnection, pipeline: str, column: str | None) -> tuple[list[str], list[str]]:
+def _affected(con: Connection, pipeline: str, column: str | None) -> tuple[list[str], list[str]]:
     """The fits that know the column, or all, and every name under which it was recorded."""
     told = _told(con, pipeline, column)
     query = """SELECT DISTINCT fit_id, document FROM fits
@@ -88,7 +87,7 @@ def _affected(con: DuckDBPyConnection, pipeline: str, column: str | None) -> tup
     return fits, sorted(names)
 
 
-def _told(con: DuckDBPyConnection, pipeline: str, column: str | None) -> set[str]:
+def _told(con: Connection, pipeline: str, column: str | None) -> set[str]:
     """Names in the records of runs, whose fits may have been forgotten before."""
     query = "SELECT document FROM runs WHERE pipeline = ? AND document IS NOT NULL"
     return {
@@ -105,40 +104,36 @@ def _names(column: str, output: str, index: int | None) -> set[str]:
     return {column, output} | (set() if index is None else {member(column, index), member(output, index)})
 
 
-def _uses(con: DuckDBPyConnection, pipeline: str, fits: Sequence[str]) -> int:
-    return _delete(
-        con, "fit_uses WHERE pipeline = ? AND list_contains(?::VARCHAR[], fit_id)", [pipeline, fits]
-    )
+def _uses(con: Connection, pipeline: str, fits: Sequence[str]) -> int:
+    return _delete(con, "fit_uses WHERE pipeline = ? AND fit_id = ANY(?::VARCHAR[])", [pipeline, fits])
 
 
-def _profiles(con: DuckDBPyConnection, names: Sequence[str]) -> int:
+def _profiles(con: Connection, names: Sequence[str]) -> int:
     """States of these columns, and those of all groups that were made of them."""
-    query = 'SELECT DISTINCT state_key FROM profiles WHERE list_contains(?::VARCHAR[], "column")'
+    query = 'SELECT DISTINCT state_key FROM profiles WHERE "column" = ANY(?::VARCHAR[])'
     keys = [key for (key,) in con.execute(query, [names]).fetchall()]
-    which = """profiles WHERE list_contains(?::VARCHAR[], state_key)
-        AND (list_contains(?::VARCHAR[], "column") OR "group" != '')"""
+    which = """profiles WHERE state_key = ANY(?::VARCHAR[])
+        AND ("column" = ANY(?::VARCHAR[]) OR "group" != '')"""
     return _delete(con, which, [keys, names])
 
 
-def _drift(con: DuckDBPyConnection, pipeline: str, names: Sequence[str] | None) -> int:
+def _drift(con: Connection, pipeline: str, names: Sequence[str] | None) -> int:
     """How far values moved; that of other columns too where groups were made of one of these."""
     clause, values = "run_id IN (SELECT run_id FROM runs WHERE pipeline = ?)", [pipeline]
     rows = f"drift WHERE {clause}"
     if names is None:
         return _delete(con, rows, values)
-    keys = " OR ".join(['contains("group", ?)'] * len(names)) or "false"
+    keys = " OR ".join(['strpos("group", ?) > 0'] * len(names)) or "false"
     keyed = [f"{json.dumps(name, ensure_ascii=False)}:" for name in names]
-    return _delete(
-        con, f'{rows} AND (list_contains(?::VARCHAR[], "column") OR {keys})', [*values, names, *keyed]
-    )
+    return _delete(con, f'{rows} AND ("column" = ANY(?::VARCHAR[]) OR {keys})', [*values, names, *keyed])
 
 
-def _examples(con: DuckDBPyConnection, pipeline: str, names: Sequence[str] | None) -> int:
+def _examples(con: Connection, pipeline: str, names: Sequence[str] | None) -> int:
     """What verdicts show of values; those that name no column may show any."""
     clause = "run_id IN (SELECT run_id FROM runs WHERE pipeline = ?)"
     values: list[Any] = [pipeline]
     if names is not None:
-        clause += """ AND ("column" = '' OR list_contains(?::VARCHAR[], "column"))"""
+        clause += """ AND ("column" = '' OR "column" = ANY(?::VARCHAR[]))"""
         values.append(names)
     shown = _count(con, f"check_results WHERE {clause} AND coalesce(examples, '[]') != '[]'", values)
     con.execute(
@@ -149,11 +144,11 @@ def _examples(con: DuckDBPyConnection, pipeline: str, names: Sequence[str] | Non
 
 
 def _runs(
-    con: DuckDBPyConnection, pipeline: str, fits: Sequence[str], column: str | None, names: Sequence[str]
+    con: Connection, pipeline: str, fits: Sequence[str], column: str | None, names: Sequence[str]
 ) -> None:
     """Take the same out of the record of each run."""
     con.execute(
-        "UPDATE runs SET fit_id = NULL WHERE pipeline = ? AND list_contains(?::VARCHAR[], fit_id)",
+        "UPDATE runs SET fit_id = NULL WHERE pipeline = ? AND fit_id = ANY(?::VARCHAR[])",
         [pipeline, fits],
     )
     query = "SELECT run_id, document, error FROM runs WHERE pipeline = ?"
@@ -183,10 +178,10 @@ def _of(found: str, column: str | None, names: Sequence[str]) -> bool:
     return column is None or found in names
 
 
-def _count(con: DuckDBPyConnection, which: str, values: Sequence[Any]) -> int:
+def _count(con: Connection, which: str, values: Sequence[Any]) -> int:
     (found,) = con.execute(f"SELECT count(*) FROM {which}", list(values)).fetchone() or (0,)  # noqa: S608
     return int(found)
 
 
-def _delete(con: DuckDBPyConnection, which: str, values: Sequence[Any]) -> int:
+def _delete(con: Connection, which: str, values: Sequence[Any]) -> int:
     return len(con.execute(f"DELETE FROM {which} RETURNING 1", list(values)).fetchall())  # noqa: S608

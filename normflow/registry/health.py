@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from normflow.errors import NormflowError
 from normflow.fits import Fit
@@ -13,8 +14,7 @@ from normflow.registry.tables import TABLES
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from duckdb import DuckDBPyConnection
-
+    from normflow.registry.connection import Connection
     from normflow.registry.handle import Handle
 
 AT_ONCE = 64  # rows of documents or states that are held at a time
@@ -76,18 +76,18 @@ def health(registry: Handle) -> Health:
         )
 
 
-def _format(con: DuckDBPyConnection) -> int:
+def _format(con: Connection) -> int:
     (found,) = con.execute("SELECT value FROM meta WHERE key = 'format'").fetchone() or (0,)
     return int(found)
 
 
-def _read_through(con: DuckDBPyConnection, table: str) -> int:
-    """The number of rows, of which every value was read: DuckDB compares the checksum of each block."""
-    (rows, _) = con.execute(f"SELECT count(*), bit_xor(hash(one)) FROM {table} AS one").fetchone() or (0, 0)  # noqa: S608  (names of our own)
+def _read_through(con: Connection, table: str) -> int:
+    """The number of rows, of which every value was read."""
+    (rows, _) = con.execute(f"SELECT count(*), {con.whole} FROM {table} AS one").fetchone() or (0, 0)  # noqa: S608  (names of our own)
     return int(rows)
 
 
-def _dangling(con: DuckDBPyConnection) -> Iterator[Flaw]:
+def _dangling(con: Connection) -> Iterator[Flaw]:
     for table, column, other in REFERENCES:
         query = f"""SELECT DISTINCT {column} FROM {table}
             WHERE {column} IS NOT NULL AND {column} NOT IN (SELECT {column} FROM {other}) ORDER BY 1"""  # noqa: S608
@@ -95,18 +95,27 @@ def _dangling(con: DuckDBPyConnection) -> Iterator[Flaw]:
             yield Flaw(table, key, f"there is no such {column} in {other}")
 
 
-def _no_json(con: DuckDBPyConnection) -> Iterator[Flaw]:
+def _no_json(con: Connection) -> Iterator[Flaw]:
     for table, key, columns in DOCUMENTS:
         for column in columns:
-            query = f"SELECT {key} FROM {table} WHERE {column} IS NOT NULL AND NOT json_valid({column})"  # noqa: S608
-            for (found,) in con.execute(query).fetchall():
-                yield Flaw(table, found, f"'{column}' is no JSON")
+            query = f"SELECT {key}, {column} FROM {table} WHERE {column} IS NOT NULL"  # noqa: S608
+            for found, text in con.stream(query, AT_ONCE):
+                if not _is_json(text):
+                    yield Flaw(table, found, f"'{column}' is no JSON")
 
 
-def _fits(con: DuckDBPyConnection) -> Iterator[Flaw]:
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _fits(con: Connection) -> Iterator[Flaw]:
     for table, key in (("fits", "fit_id"), ("fit_uses", "run_id")):
         query = f"SELECT {key}, fit_id, document FROM {table} WHERE document != ''"  # noqa: S608
-        for found, fit_id, document in _fetched(con, query):
+        for found, fit_id, document in con.stream(query, AT_ONCE):
             try:
                 actual = Fit.from_json(document).id
             except NormflowError as error:
@@ -116,17 +125,10 @@ def _fits(con: DuckDBPyConnection) -> Iterator[Flaw]:
                 yield Flaw(table, found, f"the fit in it is {actual}, not {fit_id}")
 
 
-def _states(con: DuckDBPyConnection) -> Iterator[Flaw]:
+def _states(con: Connection) -> Iterator[Flaw]:
     query = 'SELECT fingerprint, "group", "column", state FROM profiles'
-    for fingerprint, group, column, state in _fetched(con, query):
+    for fingerprint, group, column, state in con.stream(query, AT_ONCE):
         try:
             (GroupedProfile if group else ColumnProfile).from_bytes(state)
         except NormflowError as error:
             yield Flaw("profiles", f"{fingerprint} {column}", error.message)
-
-
-def _fetched(con: DuckDBPyConnection, query: str) -> Iterator[tuple[Any, ...]]:
-    """The rows of a query, a few at a time; no other may be asked meanwhile."""
-    result = con.execute(query)
-    while rows := result.fetchmany(AT_ONCE):
-        yield from rows

@@ -6,13 +6,14 @@ A format only ever adds columns and tables. What an older program did not record
 from __future__ import annotations
 
 import shutil
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from normflow.errors import RegistryError
 from normflow.registry.tables import ADDED, FORMAT, NEW, VIEWS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from duckdb import DuckDBPyConnection
@@ -20,16 +21,21 @@ if TYPE_CHECKING:
     from normflow.registry.tables import Table
 
 
-def read_as_current(con: DuckDBPyConnection, found: int) -> None:
-    """Let a connection that only reads see what a file of this format lacks: columns null, tables empty."""
-    (database,) = con.execute("SELECT current_database()").fetchone() or ("",)
-    quoted = '"' + database.replace('"', '""') + '"'
-    for table, columns in _added(found):
-        nulls = ", ".join(f'NULL::{kind} AS "{name}"' for name, kind in columns.items())
-        con.execute(f"CREATE TEMP VIEW {table} AS SELECT *, {nulls} FROM {quoted}.main.{table}")  # noqa: S608  (names of our own)
-    for new in _new(found):
-        nulls = ", ".join(f'NULL::{kind} AS "{name}"' for name, kind in new.types.items())
-        con.execute(f"CREATE TEMP VIEW {new.name} AS SELECT {nulls} WHERE false")
+def read_as_current(
+    execute: Callable[[str], object], found: int, schema: str, kinds: Mapping[str, str] = MappingProxyType({})
+) -> None:
+    """Let a connection that only reads see what a registry of this format lacks: columns null, tables empty.
+
+    `schema` is where its tables are, quoted; `kinds` are types that have other names there.
+    """
+    for table, columns in added(found):
+        execute(f"CREATE TEMP VIEW {table} AS SELECT *, {_nulls(columns, kinds)} FROM {schema}.{table}")  # noqa: S608  (names of our own)
+    for new in new_tables(found):
+        execute(f"CREATE TEMP VIEW {new.name} AS SELECT {_nulls(new.types, kinds)} WHERE false")
+
+
+def _nulls(columns: Mapping[str, str], kinds: Mapping[str, str]) -> str:
+    return ", ".join(f'NULL::{kinds.get(kind, kind)} AS "{name}"' for name, kind in columns.items())
 
 
 def migrate(con: DuckDBPyConnection, file: Path, path: Path, found: int) -> None:
@@ -52,10 +58,10 @@ def migrate(con: DuckDBPyConnection, file: Path, path: Path, found: int) -> None
             hint="make room beside it",
         ) from error
     con.execute("BEGIN")  # whatever fails ends the connection, and with it the transaction
-    for table, columns in _added(found):
+    for table, columns in added(found):
         for name, kind in columns.items():
             con.execute(f'ALTER TABLE {table} ADD COLUMN "{name}" {kind}')
-    for new_table in _new(found):
+    for new_table in new_tables(found):
         con.execute(new_table.ddl)
     for view in VIEWS:
         con.execute(view.replace("CREATE VIEW", "CREATE OR REPLACE VIEW", 1))
@@ -63,7 +69,7 @@ def migrate(con: DuckDBPyConnection, file: Path, path: Path, found: int) -> None
     con.execute("COMMIT")
 
 
-def _added(found: int) -> Iterator[tuple[str, dict[str, str]]]:
+def added(found: int) -> Iterator[tuple[str, dict[str, str]]]:
     """By table, the columns that came after a format."""
     tables: dict[str, dict[str, str]] = {}
     for later in range(found + 1, FORMAT + 1):
@@ -72,6 +78,6 @@ def _added(found: int) -> Iterator[tuple[str, dict[str, str]]]:
     yield from tables.items()
 
 
-def _new(found: int) -> list[Table[Any]]:
+def new_tables(found: int) -> list[Table[Any]]:
     """The tables that came after a format."""
     return [table for later in range(found + 1, FORMAT + 1) for table in NEW.get(later, ())]

@@ -77,6 +77,14 @@ class Questions(Handle):
         clause = "WHERE pipeline = coalesce(?, pipeline) ORDER BY started DESC, run_id DESC LIMIT ?"
         return self._select(RUNS, clause, [pipeline, limit])
 
+    def pipelines(self) -> dict[str, int]:
+        """Every pipeline that ever ran, by name, with how many runs of it are on record."""
+        if not self.exists:
+            return {}
+        with self.reading() as con:
+            found = con.execute("SELECT pipeline, count(*) FROM runs GROUP BY 1 ORDER BY 1", []).fetchall()
+        return {name: int(count) for name, count in found}
+
     def newest_success(self, pipeline: str) -> RunRow | None:
         """The newest run of the pipeline that succeeded, None without one; a replay is none of its runs."""
         clause = """WHERE pipeline = ? AND status = 'succeeded' AND mode <> 'replay'
@@ -107,7 +115,7 @@ class Questions(Handle):
                 SELECT u.fit_id AS used, max(u.created) AS last_used
                 FROM fit_uses u JOIN runs r USING (run_id)
                 WHERE u.pipeline = ? AND r.status = 'succeeded' AND r.mode <> 'replay' GROUP BY u.fit_id
-            ) ON fit_id = used ORDER BY last_used DESC, fit_id"""
+            ) uses ON fit_id = used ORDER BY last_used DESC, fit_id"""
         return self._select(FITS, clause, [pipeline])
 
     def parameters(self, fit_id: str) -> list[ParameterRow]:
@@ -168,15 +176,16 @@ class Questions(Handle):
     def unfinished(self, sinks: Iterable[str | Path] | None = None) -> list[UnfinishedRun]:
         """The runs that meant to write one of these sinks, or any, and never ended, oldest first.
 
-        Under the lock of the sinks none of them can still be alive.
+        Under the lock of the sinks none of them can still be alive: where machines share a registry, the runs
+        are those of this one, since paths and locks of another tell nothing here.
         """
         if not self.exists:
             return []
         clause = """WHERE status IN ('running', 'publishing')
-            AND (?::VARCHAR[] IS NULL OR list_has_any(sinks, ?::VARCHAR[])) ORDER BY started, run_id"""
+            AND (?::VARCHAR[] IS NULL OR sinks && ?::VARCHAR[]) {here} ORDER BY started, run_id"""
         asked = None if sinks is None else [str(sink) for sink in sinks]
         with self.reading() as con:
-            runs = RUNS.select(con, clause, [asked, asked])
+            runs = RUNS.select(con, clause.format(here=con.here), [asked, asked])
             return [UnfinishedRun(run, tuple(self.outputs(run.run_id))) for run in runs]
 
     def _use(self, clause: str, values: Sequence[object]) -> FitUseRow | None:

@@ -8,10 +8,7 @@ from normflow.errors import RegistryError, suggestion
 from normflow.registry.tables import FITS, RUNS
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from duckdb import DuckDBPyConnection
-
+    from normflow.registry.connection import Connection
     from normflow.registry.records import FitRow, RunRow
     from normflow.registry.tables import Row, Table
 
@@ -19,14 +16,14 @@ LATEST = "@latest"
 SHOWN = 5
 
 
-def find_run(con: DuckDBPyConnection, ref: str, path: Path) -> RunRow:
+def find_run(con: Connection, ref: str, path: object) -> RunRow:
     """The run a reference means; `pipeline@latest` is the last one that succeeded."""
     if ref.endswith(LATEST):
         return _latest_run(con, ref.removesuffix(LATEST), path)
     return _the_one(con, RUNS, "run", ref, path)
 
 
-def find_fit(con: DuckDBPyConnection, ref: str, path: Path) -> FitRow:
+def find_fit(con: Connection, ref: str, path: object) -> FitRow:
     """The fit a reference means; `pipeline@latest` is the one its last successful run used."""
     if not ref.endswith(LATEST):
         return _the_one(con, FITS, "fit", ref, path)
@@ -36,7 +33,7 @@ def find_fit(con: DuckDBPyConnection, ref: str, path: Path) -> FitRow:
     return _the_one(con, FITS, "fit", run.fit_id, path)
 
 
-def _latest_run(con: DuckDBPyConnection, pipeline: str, path: Path) -> RunRow:
+def _latest_run(con: Connection, pipeline: str, path: object) -> RunRow:
     latest = RUNS.select(
         con,
         "WHERE pipeline = ? AND status = 'succeeded' AND mode <> 'replay'"
@@ -53,7 +50,7 @@ def _latest_run(con: DuckDBPyConnection, pipeline: str, path: Path) -> RunRow:
     )
 
 
-def _the_one(con: DuckDBPyConnection, table: Table[Row], kind: str, ref: str, path: Path) -> Row:
+def _the_one(con: Connection, table: Table[Row], kind: str, ref: str, path: object) -> Row:
     """The only row whose key begins so, or the one whose key it is."""
     (key,) = table.key
     found = table.select(con, f"WHERE {key} = ?", [ref]) or table.select(

@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from normflow.errors import RegistryError
-from normflow.registry.group_rows import insert_groups
 from normflow.registry.questions import Questions
 from normflow.registry.tables import (
     CHECK_RESULTS,
@@ -68,7 +67,7 @@ class Registry(Questions):
                 PARAMETERS.insert(con, parameters)
                 CHOICES.insert(con, choices)
                 for rows in groups:
-                    insert_groups(con, rows)
+                    con.insert_groups(rows)
 
     def use_fit(self, use: FitUseRow) -> None:
         """Record which fit a run applies; a document that the fit itself has is kept once."""

@@ -26,10 +26,9 @@ from normflow.registry.records import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from duckdb import DuckDBPyConnection
+    from normflow.registry.connection import Connection
 
 FORMAT = 3
-AT_A_TIME = 256  # rows of a statement
 
 TEXT, INT, DOUBLE, TIME = "VARCHAR", "BIGINT", "DOUBLE", "TIMESTAMP"
 TEXTS, BYTES, NUMBERS = "VARCHAR[]", "BLOB", "MAP(VARCHAR, DOUBLE)"
@@ -52,19 +51,16 @@ class Table(Generic[Row]):
         columns = ", ".join(f'"{name}" {kind}' for name, kind in self.types.items())
         return f"CREATE TABLE {self.name} ({columns}, PRIMARY KEY ({_names(self.key)}))"
 
-    def insert(self, con: DuckDBPyConnection, rows: Sequence[Row], *, absent_only: bool = False) -> None:
-        """Add rows, a few hundred a statement; with `absent_only`, those whose key is not there yet.
+    @property
+    def columns(self) -> str:
+        """The names of its columns, quoted, in order."""
+        return _names(self.types)
 
-        One statement for all would hold each list as often as it has vectors: 20,000 states took 24 GB.
-        """
-        values = ", ".join(f"unnest(?::{kind}[])" for kind in self.types.values())
-        verb = "INSERT OR IGNORE" if absent_only else "INSERT"
-        for start in range(0, len(rows), AT_A_TIME):
-            part = rows[start : start + AT_A_TIME]
-            columns = [[to_sql(getattr(row, name)) for row in part] for name in self.types]
-            con.execute(f"{verb} INTO {self.name} ({_names(self.types)}) SELECT {values}", columns)
+    def insert(self, con: Connection, rows: Sequence[Row], *, absent_only: bool = False) -> None:
+        """Add rows; with `absent_only`, those whose key is not there yet."""
+        con.insert(self, rows, absent_only=absent_only)
 
-    def select(self, con: DuckDBPyConnection, clause: str = "", values: Sequence[object] = ()) -> list[Row]:
+    def select(self, con: Connection, clause: str = "", values: Sequence[object] = ()) -> list[Row]:
         """The rows for which `clause` (everything after FROM) holds, as records."""
         query = f"SELECT {_names(self.types)} FROM {self.name} {clause}"  # noqa: S608  (names are our own)
         found = con.execute(query, list(values)).fetchall()
@@ -270,10 +266,11 @@ VIEWS = (
     """CREATE VIEW latest_parameters AS
     SELECT used.pipeline, used.run_id, used.created AS since, p.*
     FROM (
-        SELECT u.* FROM fit_uses u JOIN runs r USING (run_id)
+        SELECT u.*, row_number() OVER (PARTITION BY u.pipeline ORDER BY u.created DESC, u.run_id DESC) AS age
+        FROM fit_uses u JOIN runs r USING (run_id)
         WHERE r.status = 'succeeded' AND r.mode <> 'replay'
-        QUALIFY row_number() OVER (PARTITION BY u.pipeline ORDER BY u.created DESC, u.run_id DESC) = 1
     ) used JOIN parameters p USING (fit_id)
+    WHERE used.age = 1
     ORDER BY used.pipeline, p."column", p."group" """,
     """CREATE VIEW parameter_history AS
     SELECT used.pipeline, used.first_used, used.last_used, used.runs, p.*

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -33,9 +34,11 @@ UNTOLD: Mapping[str, Any] = {
     "input_fingerprint": "",
     "warnings": (),
     "error": None,
+    "home": "",
 }
 """What a document need not have: the registry adds some, and earlier versions wrote less."""
 SHAPES = ("min", "max", "mean", "std", "skew")
+JUDGED = ("passed", "warned", "failed")
 DISTANCES = ("psi", "ks", "outside", "missing", "shift")
 
 
@@ -44,13 +47,15 @@ def page(record: Mapping[str, Any]) -> str:
 
     What else the registry knows of the run is shown where the document has it: `versions`, `inputs`, the
     `command` that repeats it, and in the entries of `columns` the `reference` that histograms are drawn from.
+    `home` is a page to go back to, where this one is part of a site.
     With `private` nothing is drawn and no range is told. Equal documents give equal pages.
     """
     notable = [one for one in record["checks"] if one["status"] != "passed"]
     grouped = groups_line(record["groups"], record["columns"]).plain if record["groups"] else ""
-    return _template().render(
+    return template("run.html.jinja").render(
         run={**UNTOLD, **record},
         verdict=verdict(record),
+        tiles=_tiles(record),
         notable=notable,
         passed=[one for one in record["checks"] if one["status"] == "passed"],
         quarantined=[one for one in notable if one["status"] == "quarantined"],
@@ -75,6 +80,23 @@ def verdict(record: Mapping[str, Any]) -> str:
     return f"{told}; of {plural(len(checks), 'check')} {failed + warned:,} warned or failed."
 
 
+def _tiles(record: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """What is asked first: a name, a number, and the status that gives it its color."""
+    rows, aside = record["rows"] or 0, record["quarantined"] or 0
+    counts = Counter(one["status"] for one in record["checks"])
+    normalized = sum(_changed(one) for one in record["columns"])
+    return [
+        ("rows read", f"{rows:,}", ""),
+        ("rows quarantined", f"{aside:,}", "quarantined"),
+        ("columns normalized", f"{normalized:,} of {len(record['columns']):,}", ""),
+        *((f"checks {status}", f"{counts[status]:,}", status) for status in JUDGED if status in counts),
+    ]
+
+
+def _changed(column: Mapping[str, Any]) -> bool:
+    return bool(column["transform"] and column["transform"]["maps"]) or column["transform"] is None
+
+
 def _column(column: Mapping[str, Any], record: Mapping[str, Any], notable: list[Any]) -> dict[str, Any]:
     """A column's entry with what the page draws and computes of it."""
     private, choice = record.get("private", False), column["choice"]
@@ -90,7 +112,8 @@ def _column(column: Mapping[str, Any], record: Mapping[str, Any], notable: list[
         "charts": None if private else charts(column),
         "shapes": [(what, *_shape(column, what)) for what in SHAPES if not private or what == "skew"],
         "judged": judged,
-        "changed": bool(column["transform"] and column["transform"]["maps"]) or column["transform"] is None,
+        "verdicts": sorted({one["status"] for one in judged}),
+        "changed": _changed(column),
         "seen": [] if private or not choice else _evidence(choice),
         "by_group": by_group(column["groups"]) if column["groups"] else "",
         "stable": stable(choice["stability"], choice["method"]) if choice and choice["stability"] else "",
@@ -108,8 +131,13 @@ def _evidence(choice: Mapping[str, Any]) -> list[tuple[str, str]]:
     return [(key, plain(value)) for key, value in choice["evidence"].items() if value is not None]
 
 
+def template(name: str) -> Template:
+    """A page to fill; whatever it is filled with stays text."""
+    return _environment().get_template(name)
+
+
 @cache
-def _template() -> Template:
+def _environment() -> Environment:
     # Everything is escaped, and what HTML cannot hold even so is replaced before that.
     found = Environment(
         loader=FileSystemLoader(TEMPLATES),
@@ -122,4 +150,4 @@ def _template() -> Template:
     found.filters |= {"short": short, "share": share, "decimals": decimals}
     found.globals |= {"WIDTH": WIDTH, "HEIGHT": HEIGHT, "SCORES": SCORES, "DISTANCES": DISTANCES}
     found.globals |= {"DRIFT_WIDTH": DRIFT_WIDTH, "DRIFT_HEIGHT": DRIFT_HEIGHT}
-    return found.get_template("run.html.jinja")
+    return found

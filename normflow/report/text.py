@@ -75,7 +75,9 @@ def skew(before: float | None, after: float | None, *, unchanged: bool) -> str:
 
 
 def place(path: str) -> str:
-    """A path as seen from here, where that is shorter."""
+    """A path as seen from here, where that is shorter; the address of a server as it is."""
+    if "://" in path:
+        return path
     return min(path, os.path.relpath(path), key=len)
 
 

@@ -27,6 +27,7 @@ from normflow.spec.pipeline import (
 from normflow.spec.policies import POLICY_KEYS, UNTOUCHED, Policies, Share, policies_of, written
 from normflow.spec.problems import said
 from normflow.spec.secrets import revealed
+from normflow.spec.server import Server, registry_place
 from normflow.spec.sizes import SIZE, as_size, bytes_of
 from normflow.spec.suitable import MISSING, OUTSIDE, added_names
 from normflow.spec.types import TYPE_NAMES, is_type
@@ -77,6 +78,7 @@ __all__ = [
     "Quantiles",
     "QuarantineSpec",
     "RunMode",
+    "Server",
     "Severity",
     "Share",
     "SinkSpec",
@@ -93,6 +95,7 @@ __all__ = [
     "is_type",
     "policies_of",
     "read_option_error",
+    "registry_place",
     "resolve_checks",
     "resolve_columns",
     "revealed",

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from normflow.spec.drift import DriftSpec
     from normflow.spec.formats import FileFormat
     from normflow.spec.groups import GroupSpec
+    from normflow.spec.server import Server
     from normflow.spec.words import Compat, Goal, Mode, Options, Quantiles
 
 NO_LIMIT = Limit()
@@ -121,7 +122,7 @@ class Pipeline:
     normalize: Mapping[str, MethodSpec] = field(default_factory=lambda: {"*": MethodSpec(method="auto")})
     checks: Mapping[str, ColumnChecks] = field(default_factory=dict)
     quarantine: QuarantineSpec
-    registry: Path
+    registry: Path | Server
     schemas: tuple[str, ...] = ()
     plugins: tuple[str, ...] = ()
     memory: int | None = None

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 KIND = "$"
 PLAIN = ("meta",)  # whatever the user wrote: lists stay lists
-UNKEPT = ("places",)  # where things were written belongs to the file
+UNKEPT = ("places", "password")  # where things were written belongs to the file, a secret to nobody
 DAMAGE = (LookupError, TypeError, ValueError, AttributeError, RecursionError)
 
 

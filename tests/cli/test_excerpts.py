@@ -164,3 +164,13 @@ def test_programs_get_the_parts(tmp_path: Path, capsys: pytest.CaptureFixture[st
             "suggestion": None,
         },
     ]
+
+
+def test_a_long_line_with_many_problems_is_told_soon(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each excerpt looks at what is near its place, whatever else the line holds."""
+    keys = ", ".join(["secret"] * 20_000)
+    lines = shown(tmp_path, f"{MINIMAL}meta: {{{keys}}}\n".encode(), capsys)
+    assert len(lines) == 3 * 101
+    assert all(cell_len(line) <= 120 for line in lines)

@@ -143,6 +143,17 @@ def referring(dice: random.Random, text: str) -> str:
     return "vars:\n" + "\n".join(lines) + f'\n  end: x\n{text}\nreport: "${{var:v0}}"\n'
 
 
+def crowded(dice: random.Random, text: str) -> str:
+    """A section with tens of thousands of wrong lines, in one line or many, or of one key again and again."""
+    count = 20_000 if dice.random() < 0.02 else dice.choice([101, 300, 1_000])
+    line = dice.choice(["{rnge: 1}", "auot", "5", "{method: logg, sufix: a}", "'${var:no}'", "secret"])
+    section = dice.choice(["contract", "normalize", "checks", "fit", "vars", "targets", "secret"])
+    key = dice.choice(["c{}", "c", "sercet{}"])
+    lines = [f"{key.format(n)}: {line}" for n in range(count)]
+    flow = f"{section}: {{{', '.join(lines)}}}\n"
+    return f"{text}\n{flow}" if dice.random() < 0.5 else f"{text}\n{section}:\n  " + "\n  ".join(lines) + "\n"
+
+
 def huge(dice: random.Random, text: str) -> str:
     """One value, key or list that is far too large, some below the limit of a file and some above."""
     size = dice.choice([5_000, 90_000, 1_100_000])
@@ -167,7 +178,7 @@ def huge(dice: random.Random, text: str) -> str:
 
 MUTATORS: list[Callable[[random.Random, str], str]] = [
     *[spliced] * 8, *[words_swapped] * 3, *[word_replaced] * 4, *[lines_moved] * 4,
-    line_ends, nested, aliased, referring, huge,
+    line_ends, nested, aliased, referring, huge, crowded,
 ]  # fmt: skip
 
 
@@ -220,6 +231,18 @@ def judged(file: Path, content: bytes, report: Report) -> None:
     started = time.monotonic()
     signal.setitimer(signal.ITIMER_REAL, SECONDS)
     try:
+        _load(file, content, report)
+    except Hang:
+        report.failures.append(f"took longer than {SECONDS} s\n{content!r:.3000}")
+    except Exception:  # noqa: BLE001 (whatever it is, it is what the fuzz is for)
+        report.failures.append(f"{traceback.format_exc()[-3000:]}\n{content!r:.3000}")
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+    report.slowest = max(report.slowest, time.monotonic() - started)
+
+
+def _load(file: Path, content: bytes, report: Report) -> None:
+    try:
         load(file)
         report.outcomes["pipeline"] += 1
     except ConfigError as error:
@@ -227,13 +250,6 @@ def judged(file: Path, content: bytes, report: Report) -> None:
         report.problems += len(error.listed())
         report.failures += [f"{found}\n{content!r:.3000}" for found in faults(error.listed(), file)]
         told(error)
-    except Hang:
-        report.failures.append(f"took longer than {SECONDS} s\n{content!r:.3000}")
-    except Exception:  # noqa: BLE001 (whatever it is, it is what the fuzz is for)
-        report.failures.append(f"{traceback.format_exc()}\n{content!r:.3000}")
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-    report.slowest = max(report.slowest, time.monotonic() - started)
 
 
 def fuzz(count: int, seed: int, folder: Path) -> Report:

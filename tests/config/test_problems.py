@@ -578,3 +578,12 @@ def test_a_file_whose_stem_is_no_name(tmp_path: Path) -> None:
         error(file)
         == f"{file}:1:1: name: the file's name holds '@', which a pipeline's name may not; write name"
     )
+
+
+@pytest.mark.parametrize("line", ["{rnge: 1}", "5", "{isin: '${var:no}'}"])
+def test_of_thousands_of_problems_a_hundred_are_told(tmp_path: Path, line: str) -> None:
+    """The first of them in the order of the file, and that there are more."""
+    lines = "\n".join(f"  c{n}: {line}" for n in range(5_000))
+    found = told(tmp_path, f"{MINIMAL}contract:\n{lines}\n")
+    assert [one.split(":")[0] for one in found] == [str(n) for n in range(4, 105)]
+    assert found[-1].endswith(": more is wrong from here on; mend the first")

@@ -36,7 +36,7 @@ MINIMAL = "source: a.csv\nsink: b.csv\n"
 
 def conforms(value: Any, schema: dict[str, Any] | None = None) -> bool:
     """By a validator that knows nothing of this project."""
-    part = {"$defs": SCHEMA["$defs"], **schema} if schema else SCHEMA
+    part: dict[str, Any] = {"$defs": SCHEMA["$defs"], **schema} if schema else SCHEMA
     return bool(Draft202012Validator(part).is_valid(value))
 
 
@@ -61,7 +61,10 @@ RIGHT = [
     "source: a.csv\nsink: b.csv\nfit: {mode: frozen, resolution: 64}\n",
     "source: a.csv\nsink: b.csv\nfit: {where: month <= 9}\n",
 ]
+PLUGIN = "source: a.csv\nsink: b.csv\nnormalize: {x: signedroot, y: {method: signedroot, gain: 4.0}}\n"
 WRONG = [
+    PLUGIN,
+    "source: a.csv\nsink: b.csv\nnormalize: {x: logg}\n",
     "source: a.csv\nsink: b.csv\nfit: {resolution: '${war:n}'}\n",
     "source: a.csv\n",
     "source: a.csv\nsink: b.csv\nengine: polars\n",
@@ -101,6 +104,12 @@ def test_what_does_not_conform_does_not_load(tmp_path: Path, text: str) -> None:
     with pytest.raises(ConfigError):
         load(tmp_path / "p.yaml")
     assert not conforms(parsed(text))
+
+
+def test_a_method_of_a_plugin_conforms_where_plugins_are_listed() -> None:
+    """An editor does not know which are installed."""
+    assert conforms(parsed(f"{PLUGIN}plugins: [signedroot]\n"))
+    assert not conforms(parsed(f"{PLUGIN}plugins: []\n"))
 
 
 def nodes(node: Any) -> Iterator[dict[str, Any]]:
@@ -154,11 +163,11 @@ def test_every_key_has_its_meaning_its_default_and_an_example(
 def lines_of(name: str, key: str, example: Any) -> dict[str, Any]:
     """The smallest file in which an example stands."""
     whole: dict[str, Any] = {"source": "a.csv", "sink": "b.csv"}
-    beside = {
+    besides: dict[str, dict[str, Any]] = {
         "on_fail": {"range": [0, 1]},
         "columns": {"method": "unit"},
-        "refit": {},
-    }.get(key, {})
+    }
+    beside = besides.get(key, {})
     places: dict[str, dict[str, Any]] = {
         "SourceSection": {"source": {"path": "a.csv", "format": "csv"}},
         "SinkSection": {"sink": {"path": "b.parquet"}},
@@ -211,8 +220,9 @@ def test_every_file_in_the_documentation_conforms_and_loads(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, block: str
 ) -> None:
     """Parts of a file too, beside a source and a sink; the one that shows mistakes does neither."""
-    monkeypatch.setenv("SITE", "jfk")
     name, text = BLOCKS[block]
+    for variable in re.findall(r"\$\{(?:env|secret):(\w+)\}", text):
+        monkeypatch.setenv(variable, "jfk")
     whole = text if "source:" in text else f"{MINIMAL}{text}"
     (tmp_path / "p.yaml").write_text(whole)
     if name == "wrong.yaml":

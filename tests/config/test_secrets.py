@@ -100,14 +100,61 @@ def test_a_missing_one_is_told_at_its_place(
     assert not (folder / "out").exists()
 
 
-@pytest.mark.parametrize("key", ["name", "registry", "report"])
+def test_a_missing_password_is_told_at_its_place(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Before any server is asked."""
+    monkeypatch.delenv("NF_MARK")
+    (folder / "p.yaml").write_text(
+        'source: a.csv\nsink: b.csv\nregistry: "postgresql://me:${secret:NF_MARK}@host/db"\n'
+    )
+    assert outcome(["check", "p.yaml"]) == 2
+    told = capsys.readouterr().err
+    assert "p.yaml:3:11: registry: the environment has no variable NF_MARK" in told
+
+
+@pytest.mark.parametrize("key", ["name", "report", "sink"])
 def test_no_other_key_takes_one(folder: Path, key: str) -> None:
     """What they become is told in messages and records."""
     text = "".join(line for line in FILE.splitlines(keepends=True) if not line.startswith(key))
     (folder / "p.yaml").write_text(f'{text}{key}: "a${{secret:NF_MARK}}"\n')
-    with pytest.raises(ConfigError, match=f"{key}: only source.options takes secrets") as caught:
+    with pytest.raises(ConfigError, match=f"{key}: only source.options and registry take secrets") as caught:
         nf.load("p.yaml")
     assert CANARY not in "".join(traceback.format_exception(caught.value))
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "${secret:NF_MARK}",
+        "a/${secret:NF_MARK}.duckdb",
+        "postgresql://${secret:NF_MARK}@host/db",
+        "postgresql://me:${secret:NF_MARK}@host/db@${secret:NF_MARK}",
+        "postgresql://me:a${secret:NF_MARK}@host/db",
+    ],
+)
+def test_of_the_registry_only_the_password_may_be_one(folder: Path, address: str) -> None:
+    """The rest of an address, and the path of a file, stand in messages."""
+    text = FILE.replace("registry: registry.duckdb", f'registry: "{address}"')
+    (folder / "p.yaml").write_text(text)
+    with pytest.raises(ConfigError, match="registry: here a secret is the password of an address"):
+        nf.load("p.yaml")
+
+
+def test_the_password_of_a_registry_stands_as_a_reference(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In the pipeline, in what is recorded of it, and in what is told of the settings."""
+    text = FILE.replace("registry: registry.duckdb", 'registry: "postgresql://me:${secret:NF_MARK}@host/db"')
+    (folder / "p.yaml").write_text(text)
+    pipeline = nf.load("p.yaml")
+    assert str(pipeline.registry) == "postgresql://me:${secret:NF_MARK}@host/db"
+    assert CANARY not in repr(pipeline) + pipeline.to_json()
+    assert Pipeline.from_json(pipeline.to_json()).registry == pipeline.registry
+    assert outcome(["explain", "p.yaml", "--config"]) == 0
+    shown = capsys.readouterr().out
+    assert "postgresql://me:***@host/db" in shown
+    assert CANARY not in shown
 
 
 def test_a_var_may_hold_the_reference(folder: Path) -> None:

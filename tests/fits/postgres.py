@@ -46,6 +46,10 @@ class Postgres:
     def start(self) -> None:
         """A new database, and a server that listens to this folder only."""
         self.call("initdb", "-D", "data", "-A", "trust", "-U", "postgres", "-E", "utf8", "--no-sync")
+        self.resume()
+
+    def resume(self) -> None:
+        """The server of the database that is there."""
         self.call("pg_ctl", "-D", "data", "-w", "-l", "log", "-o", f"-F -h '' -k '{self.folder}'", "start")
 
     def stop(self) -> None:

@@ -106,8 +106,8 @@ def test_a_source_that_changes_during_the_run_is_refused(
     """What was judged must be what was read."""
     original = fit_for
 
-    def replaced(*given: object) -> object:
-        learned = original(*given)  # type: ignore[arg-type]  # as they came
+    def replaced(*given: object, **keep: object) -> object:
+        learned = original(*given, **keep)  # type: ignore[arg-type]  # as they came
         os.utime(tmp_path / "data.parquet", ns=(1, 1))
         return learned
 

@@ -217,8 +217,9 @@ def test_states_that_wait_are_bounded_by_bytes(
 def test_a_preview_and_a_plan_tell_the_registry_nothing(tmp_path: Path) -> None:
     pipeline = project(tmp_path, "", range(3))
     nf.run(pipeline)
-    before = pipeline.registry.read_bytes()
+    registry = tmp_path / ".normflow" / "registry.duckdb"
+    before = registry.read_bytes()
     day(8).write_parquet(tmp_path / "days" / "08.parquet")
     preview(pipeline, 3, mode="refit")
     nf.plan(pipeline, mode="refit")
-    assert pipeline.registry.read_bytes() == before
+    assert registry.read_bytes() == before

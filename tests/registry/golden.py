@@ -14,17 +14,17 @@ from normflow.registry.tables import FORMAT
 GOLDEN = Path(__file__).parent / "stored"
 PIPELINE = """\
 source: weather-*.parquet
-contract: {visib: {range: [0, 100], on_fail: quarantine}}
-fit: {by: {columns: [origin], min_rows: 10}, drift: 0.1}
-normalize: {temp: zscore, humid: auto}
+contract: {{visib: {{range: [0, 100], on_fail: quarantine}}}}
+fit: {{by: {{columns: [origin], min_rows: 10}}, drift: 0.1}}
+normalize: {{temp: zscore, humid: auto}}
 sink: out/weather.parquet
-registry: registry.duckdb
+registry: "{registry}"
 """
 
 
-def fill(folder: Path) -> nf.Pipeline:
+def fill(folder: Path, registry: str = "registry.duckdb") -> nf.Pipeline:
     """Three runs of one pipeline, which learn, learn again over one more file, and reuse."""
-    (folder / "weather.yaml").write_text(PIPELINE)
+    (folder / "weather.yaml").write_text(PIPELINE.format(registry=registry))
     pipeline = nf.load(folder / "weather.yaml")
     frame(100, 20.0, 1e9).write_parquet(folder / "weather-1.parquet")
     nf.run(pipeline)

@@ -26,6 +26,7 @@ from normflow.registry import (
     RunRow,
 )
 from normflow.registry.tables import TABLES, to_sql
+from normflow.spec import Server
 from tests.columns import ZOO
 
 if TYPE_CHECKING:
@@ -35,9 +36,12 @@ MONDAY = datetime(2024, 1, 1, 6, 30, 0, 123456, tzinfo=UTC)
 HARD = (0.1, 1 / 3, -0.0, 5e-324, 1.7976931348623157e308, math.inf, -math.inf, math.nan, 2.0**53 + 2)
 
 
-@pytest.fixture
-def registry(tmp_path: Path) -> Registry:
-    return Registry(tmp_path / "registry.duckdb", wait=5)
+@pytest.fixture(params=["duckdb", "postgres"])
+def registry(tmp_path: Path, request: pytest.FixtureRequest) -> Registry:
+    """What holds of the one holds of the other."""
+    if request.param == "duckdb":
+        return Registry(tmp_path / "registry.duckdb", wait=5)
+    return Registry(request.getfixturevalue("address"), wait=5)
 
 
 def bits(value: float) -> bytes:
@@ -231,7 +235,7 @@ def test_a_transaction_lasts_whole_or_not_at_all(registry: Registry) -> None:
 
 def test_a_key_that_is_there_already_is_an_error_of_the_registry(registry: Registry) -> None:
     registry.start_run(a_run("r1"))
-    with pytest.raises(RegistryError, match="Duplicate key"):
+    with pytest.raises(RegistryError, match=r"(?i)duplicate key"):
         registry.start_run(a_run("r1"))
 
 
@@ -362,9 +366,10 @@ def test_people_find_parameters_and_quality_in_the_views(registry: Registry) -> 
             for i in (3, 1)
         ]
     )
-    with duckdb.connect(registry.path, read_only=True) as con:
-        latest = con.execute("SELECT pipeline, run_id, numbers['shift'] FROM latest_parameters").fetchall()
-        history = con.execute("SELECT fit_id, runs, numbers['shift'] FROM parameter_history").fetchall()
+    of_map = "(numbers->>'shift')::float8" if isinstance(registry.path, Server) else "numbers['shift']"
+    with registry.reading() as con:
+        latest = con.execute(f"SELECT pipeline, run_id, {of_map} FROM latest_parameters").fetchall()  # noqa: S608
+        history = con.execute(f"SELECT fit_id, runs, {of_map} FROM parameter_history").fetchall()  # noqa: S608
         trend = con.execute("SELECT run_id, failed FROM quality_trend").fetchall()
     assert latest == [("weather", "r3", 60.5)]
     assert history == [("f1", 2, 55.2), ("f2", 1, 60.5)]

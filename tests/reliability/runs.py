@@ -31,7 +31,7 @@ contract: {{x: {{range: [0, 1000000], on_fail: quarantine}}}}
 fit: {{mode: refit}}
 normalize: {{x: zscore, version: none}}
 sink: {sink}
-registry: {registry}
+registry: "{registry}"
 """
 SERVER = multiprocessing.get_context("forkserver")
 SERVER.set_forkserver_preload(["tests.reliability.runs", "normflow.pipeline", "normflow.config", "pandera"])

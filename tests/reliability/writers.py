@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from normflow.registry import Registry, health
+from normflow.spec import registry_place
 from tests.reliability.runs import SERVER, make, start, write_source, writer
 
 if TYPE_CHECKING:
@@ -26,19 +27,19 @@ class Shared:
     seconds: float
 
 
-def shared(folder: Path, processes: int, runs: int) -> Shared:
+def shared(folder: Path, processes: int, runs: int, place: str = "registry.duckdb") -> Shared:
     """So many processes, each with a sink of its own, run so often into one registry."""
     folder.mkdir(parents=True, exist_ok=True)
     write_source(folder, 1)
     since, told = time.monotonic(), SERVER.Queue()
     names = [f"p{i}" for i in range(processes)]
     for name in names:
-        make(folder, name)
+        make(folder, name, place)
     workers = [start(writer, str(folder), name, runs, told) for name in names]
     answers = [told.get(timeout=600) for _ in workers]
     for worker in workers:
         worker.join()
-    registry = Registry(folder / "registry.duckdb")
+    registry = Registry(registry_place(place, folder))
     waits = sorted(wait for found, _ in answers for wait in found)
     return Shared(
         asked=processes * runs,

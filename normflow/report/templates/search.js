@@ -18,6 +18,16 @@
   form.addEventListener("submit", function (event) { event.preventDefault(); });
   text.addEventListener("input", show);
   kind.addEventListener("change", show);
+  addEventListener("keydown", function (event) {
+    var at = event.target.tagName, typing = at === "INPUT" || at === "SELECT";
+    if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
+      event.preventDefault();
+      text.focus();
+    } else if (event.key === "Escape" && typing) {
+      text.value = kind.value = "";
+      show();
+    }
+  });
   addEventListener("beforeprint", function () {
     document.querySelectorAll("details").forEach(function (one) { one.open = true; });
   });

@@ -1,0 +1,111 @@
+"""The page on every public name in Python: signatures and docstrings."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+import normflow as nf
+from normflow.errors import NormflowError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MODULES = {
+    "normflow.registry": ("Registry",),
+    "normflow.polars": ("FrameNamespace", "ExprNamespace"),
+    "normflow.sklearn": ("Normalizer",),
+    "normflow.onnx": ("to_onnx",),
+}
+SECTION = re.compile(r"^(Args|Raises|Returns|Yields):$")
+ITEM = re.compile(r"^ {4}(\*{0,2}\w+(?:, \w+)*): ")
+
+
+class Plain(str):
+    """An annotation that is shown without quotes."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
+def names_page(written: str) -> str:
+    """Functions, classes with their methods, and errors, in the order of the alphabet."""
+    parts = [
+        "# Every name in Python",
+        written,
+        "Signatures and docstrings. [Python](python.md) shows how they are used.",
+        "## normflow",
+    ]
+    for name in sorted(nf.__all__, key=str.lower):
+        parts += _told(f"nf.{name}", getattr(nf, name))
+    for module, names in MODULES.items():
+        parts.append(f"## {module}")
+        for name in names:
+            parts += _told(name, getattr(import_module(module), name))
+    return "\n\n".join(parts) + "\n"
+
+
+def _told(name: str, value: Any) -> Iterator[str]:
+    yield f"### {name}"
+    if isinstance(value, type) and issubclass(value, NormflowError) and "__init__" not in vars(value):
+        yield f"Exit code {value.exit_code}, id {value.id}: [what to do](errors.md#{value.id.lower()})."
+        yield _prose(value.__doc__)
+        return
+    yield f"```text\n{name}{_signature(value)}\n```"
+    yield _prose(inspect.getdoc(value))
+    if isinstance(value, type):
+        yield from _members(value)
+
+
+def _members(kind: type) -> Iterator[str]:
+    """Public methods and properties that the class, or a base of normflow's own, defines with a docstring."""
+    for name in sorted(dir(kind)):
+        home = next((one for one in kind.__mro__ if name in vars(one)), object)
+        member = inspect.getattr_static(kind, name)
+        if name.startswith("_") or not home.__module__.startswith("normflow") or not inspect.getdoc(member):
+            continue
+        if isinstance(member, property):
+            yield f"**`.{name}`**"
+        elif callable(getattr(kind, name)):
+            yield f"**`.{name}{_signature(getattr(kind, name))}`**"
+        else:
+            continue
+        yield _prose(inspect.getdoc(member))
+
+
+def _signature(value: Any) -> str:
+    signature = inspect.signature(value)
+    parameters = [
+        one.replace(annotation=_plain(one.annotation))
+        for one in signature.parameters.values()
+        if one.name != "self"
+    ]
+    return str(
+        signature.replace(parameters=parameters, return_annotation=_plain(signature.return_annotation))
+    )
+
+
+def _plain(annotation: Any) -> Any:
+    return Plain(annotation) if isinstance(annotation, str) else annotation
+
+
+def _prose(text: str | None) -> str:
+    """A docstring as Markdown: its sections are bold words, and their entries a list."""
+    lines: list[str] = []
+    listed = False
+    for line in inspect.cleandoc(text or "").splitlines():
+        if section := SECTION.match(line):
+            listed = True
+            lines += [f"**{section[1]}**", ""]
+        elif listed and (item := ITEM.match(line)):
+            lines.append(f"- `{item[1]}`: {line[item.end() :]}")
+        elif listed and line.strip():
+            lines.append(f"  {line.strip()}")
+        else:
+            listed = listed and not line.strip()
+            lines.append(line)
+    return "\n".join(lines)

@@ -1,0 +1,27 @@
+"""The committed reference pages are what the code says."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from normflow.cli.pages import ids
+from tests.reference_pages import PAGES, REFERENCE, keys_page
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_says_what_the_code_says(name: str) -> None:
+    assert (REFERENCE / name).read_text() == PAGES[name](), "run `python -m tests.reference_pages`"
+
+
+def test_each_error_has_a_section_and_each_section_is_an_error() -> None:
+    sections = re.findall(r"^## (\S+)$", (REFERENCE / "errors.md").read_text(), re.MULTILINE)
+    assert sections == ids()
+
+
+def test_sections_inside_sections_are_told() -> None:
+    """The walk through the schema reaches keys three levels down."""
+    assert {"`contract.<column>`", "`fit.by`", "`table.unique`", "`checks.<column>.drift`"} <= set(
+        re.findall(r"^## (.*)$", keys_page(), re.MULTILINE)
+    )

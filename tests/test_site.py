@@ -13,6 +13,8 @@ from urllib.parse import unquote, urlsplit
 import pytest
 import yaml
 
+from tests.report.browser import chromium, opened
+
 ROOT = Path(__file__).parent.parent
 CONFIG = ROOT / ".mkdocs.yml"
 FETCHED = {"script": "src", "img": "src", "iframe": "src", "source": "src"}
@@ -118,3 +120,14 @@ def test_nothing_is_fetched_from_elsewhere(pages: dict[Path, Page], site: Path) 
         if not one.startswith("data:") and not (path.parent / unquote(urlsplit(one).path)).is_file()
     ]
     assert missing == []
+
+
+def test_a_browser_asks_nobody_either(site: Path) -> None:
+    """The theme's script knows addresses of scripts it fetches for some kinds of content; none is here."""
+    asked: list[str] = []
+    with chromium() as browser:
+        for name in ("index.html", "tutorial.html", "reference/methods.html"):
+            with opened(browser, site / name) as found:
+                asked += found.requests
+    assert len(asked) > 3
+    assert [one for one in asked if not one.startswith(("file:", "data:", "blob:"))] == []

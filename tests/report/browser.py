@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Dialog, Page, sync_playwright
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,6 +40,11 @@ class Opened:
     requests: list[str] = field(default_factory=list)
     dialogs: list[str] = field(default_factory=list)
 
+    def dismiss(self, dialog: Dialog) -> None:
+        """Remember a dialog, and close it."""
+        self.dialogs.append(dialog.message)
+        dialog.dismiss()
+
     @property
     def quiet(self) -> bool:
         """It printed nothing, asked for nothing but itself, and opened no dialog."""
@@ -65,7 +70,7 @@ def opened(browser: Browser, file: Path, **context: Any) -> Iterator[Opened]:
     found.page.on("console", lambda one: found.messages.append(one.text))
     found.page.on("pageerror", lambda one: found.messages.append(str(one)))
     found.page.on("request", lambda one: found.requests.append(one.url))
-    found.page.on("dialog", lambda one: (found.dialogs.append(one.message), one.dismiss()))
+    found.page.on("dialog", found.dismiss)
     found.page.goto(file.as_uri())
     yield found
     window.close()

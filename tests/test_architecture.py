@@ -72,7 +72,7 @@ EDGE_LIBRARIES = {
     "sklearn": {"sklearn"},
     "onnx": {"onnx"},
     "pytest": {"testing"},
-    **dict.fromkeys(("airflow", "dagster", "dlt", "kedro", "openlineage", "prefect"), {"integrations"}),
+    **{host: {"integrations"} for host in ("airflow", "dagster", "dlt", "kedro", "openlineage", "prefect")},
     "pyarrow": {"spark"},
     "pyspark": {"spark"},
 }

@@ -97,7 +97,10 @@ def test_whole_numbers_become_floats_so_that_equal_options_look_equal() -> None:
         (
             "minmax",
             {"bounds": "delcared"},
-            "method 'minmax': option 'bounds' must be 'fitted' or 'declared' or 2 numbers, not 'delcared'; did you mean 'declared'?",
+            (
+                "method 'minmax': option 'bounds' must be 'fitted' or 'declared' or 2 numbers, not 'delcared';"
+                " did you mean 'declared'?"
+            ),
         ),
         (
             "minmax",
@@ -125,7 +128,11 @@ def test_whole_numbers_become_floats_so_that_equal_options_look_equal() -> None:
             {"unit_variance": 1},
             "method 'robust': option 'unit_variance' must be true or false, not 1",
         ),
-        ("log", {"offset": "atuo"}, "method 'log': option 'offset' must be a number or 'auto', not 'atuo'; did you mean 'auto'?"),
+        (
+            "log",
+            {"offset": "atuo"},
+            "method 'log': option 'offset' must be a number or 'auto', not 'atuo'; did you mean 'auto'?",
+        ),
         ("log", {"ddof": 2}, "method 'log': option 'ddof' must be 0 or 1, not 2"),
         ("asinh", {"scale": 0}, "asinh: scale must be positive, not 0.0"),
         ("logit", {"eps": 0.5}, "logit: eps must be at least 0 and below 0.5, not 0.5"),

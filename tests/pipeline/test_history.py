@@ -72,17 +72,18 @@ def test_a_registry_of_the_first_format_is_read_and_then_brought_up_to_date(tmp_
     """Reading leaves it as it is; writing keeps a copy, and all of its runs."""
     pipeline = project(tmp_path)
     first = nf.run(pipeline)
-    with duckdb.connect(pipeline.registry) as con:
+    file = tmp_path / ".normflow" / "registry.duckdb"
+    with duckdb.connect(file) as con:
         con.execute("ALTER TABLE runs DROP COLUMN config")
         con.execute("DROP VIEW drift_history")
         con.execute("DROP TABLE drift")
         con.execute("UPDATE meta SET value = '1' WHERE key = 'format'")
-    old = pipeline.registry.read_bytes()
+    old = file.read_bytes()
     assert registry_of(pipeline).run("p@latest").config is None
     assert nf.plan(pipeline).fit == "reused"
-    assert pipeline.registry.read_bytes() == old
+    assert file.read_bytes() == old
     second = nf.run(pipeline)
-    assert pipeline.registry.with_name("registry.duckdb.format-1").read_bytes() == old
+    assert file.with_name("registry.duckdb.format-1").read_bytes() == old
     runs = registry_of(pipeline).runs()
     assert [(one.run_id, one.config is None) for one in runs] == [
         (second.run_id, False),

@@ -98,8 +98,8 @@ def test_whole_numbers_become_floats_so_that_equal_options_look_equal() -> None:
             "minmax",
             {"bounds": "delcared"},
             (
-                "method 'minmax': option 'bounds' must be 'fitted' or 'declared' or 2 numbers, not 'delcared';"
-                " did you mean 'declared'?"
+                "method 'minmax': option 'bounds' must be 'fitted' or 'declared' or 2 numbers, "
+                "not 'delcared'; did you mean 'declared'?"
             ),
         ),
         (

@@ -14,7 +14,7 @@ import polars as pl
 
 import normflow.fits as _fits
 from normflow.errors import PluginError
-from normflow.profiles import Asked, GroupedProfile, Profile, observe, observe_groups, refined_by
+from normflow.profiles import Asked, GroupedProfile, Profile, Reader, observe, observe_groups, refined_by
 from normflow.profiles.distinct import Distinct
 from normflow.profiles.histogram import Histogram
 
@@ -93,7 +93,7 @@ def _by_batch(
 
 
 @dataclass(frozen=True, slots=True)
-class _SparkReader:
+class _SparkReader(Reader):
     """The rows of a Spark DataFrame, for `normflow.fit`."""
 
     data: DataFrame

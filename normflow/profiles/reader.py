@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING
 
 from normflow.profiles.grouped import observe_groups
 from normflow.profiles.observe import observe
@@ -18,35 +19,36 @@ if TYPE_CHECKING:
     from normflow.profiles.grouped import GroupedProfile
 
 
-@runtime_checkable
-class Reader(Protocol):
+class Reader(ABC):
     """Rows that can be profiled; whoever can profile parts and add them up gives the bits of one pass."""
 
+    __slots__ = ()
+
+    @abstractmethod
     def schema(self) -> pl.Schema:
         """The columns, as Polars has them."""
-        ...
 
+    @abstractmethod
     def only(self, chosen: pl.Expr) -> Reader:
         """The rows that match."""
-        ...
 
+    @abstractmethod
     def observe(self, columns: Sequence[str], *, shapeless: Collection[str] = ()) -> Profile:
         """As `profiles.observe`."""
-        ...
 
+    @abstractmethod
     def observe_groups(
         self, by: Sequence[str], columns: Sequence[str], *, resolution: int
     ) -> tuple[Profile, GroupedProfile]:
         """As `profiles.observe_groups`."""
-        ...
 
+    @abstractmethod
     def refined(self, profile: Profile, wanted: Mapping[str, Sequence[float]], *, always: bool) -> Profile:
         """As `profiles.refined`."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
-class LazyReader:
+class LazyReader(Reader):
     """The rows of a lazy frame."""
 
     lf: pl.LazyFrame

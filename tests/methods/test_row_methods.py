@@ -199,7 +199,7 @@ def test_members_must_stay_what_they_were() -> None:
 WRONG = [
     (
         {"method": "unit", "norm": "l3"},
-        "method 'unit': option 'norm' must be 'l2' or 'l1' or 'max', not 'l3'",
+        "method 'unit': option 'norm' must be 'l2' or 'l1' or 'max', not 'l3'; did you mean 'l2'?",
     ),
     ({"method": "unit", "nrm": "l1"}, "method 'unit' has no option 'nrm'; did you mean 'norm'?"),
     ({"method": "layer", "eps": 0}, "layer: eps must be positive, not 0.0; 1e-5 is usual"),

@@ -243,10 +243,15 @@ def test_hostile_references_are_refused_in_a_line(project: Path, run_id: str) ->
         {"source": {"path": f"s3://me:{PASSWORD}@bucket/a.parquet"}, "sink": "out/a.parquet"},
         {"source": "a.parquet", "sink": f"s3://me:{PASSWORD}@bucket/a.parquet"},
         {"source": f"https://me:{PASSWORD}@host/a.parquet", "sink": "out/a.parquet"},
-        {"source": "a.parquet", "sink": "out/a.parquet", "registry": f"postgres://me:{PASSWORD}@host/db"},
+        {"source": "a.parquet", "sink": "out/a.parquet", "registry": f"mysql://me:{PASSWORD}@host/db"},
+        {
+            "source": "a.parquet",
+            "sink": "out/a.parquet",
+            "registry": f"postgres://me:{PASSWORD}@localhost:1/db",
+        },
         {"vars": {"pw": PASSWORD}, "source": "s3://me:${var:pw}@host/a.parquet", "sink": "out/a.parquet"},
     ],
-    ids=["source", "source path", "sink", "https", "registry", "var"],
+    ids=["source", "source path", "sink", "https", "registry", "registry out of reach", "var"],
 )
 def test_no_message_and_no_file_holds_a_password(
     tmp_path: Path, document: dict[str, Any], capsys: pytest.CaptureFixture[str]
@@ -255,7 +260,8 @@ def test_no_message_and_no_file_holds_a_password(
     pl.DataFrame({"x": [1.0, 2.0]}).write_parquet(tmp_path / "a.parquet")
     (tmp_path / "p.yaml").write_text(json.dumps(document))
     for words in (["check"], ["run"], ["run", "--json"], ["explain"], ["run", "-v"]):
-        assert outcome([words[0], str(tmp_path / "p.yaml"), *words[1:]]) in (2, 3)
+        ended = outcome([words[0], str(tmp_path / "p.yaml"), *words[1:]])
+        assert ended in (2, 3) or (words == ["check"] and "localhost" in str(document))  # it asks no server
         told = capsys.readouterr()
         assert PASSWORD not in told.err + told.out
     for file in tmp_path.rglob("*"):

@@ -23,7 +23,7 @@ WORD = re.compile(r""""(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|\$\{[^{}]*\}?|\[[^][{}]*\
 TAB = "    "
 ADDRESS = re.compile(r"(://)(.*@)?([^?#]*)(.*)")
 CALLED_SECRET = re.compile(
-    r"""((?:passw|pwd|secret|token|credential|access_?key|api_?key)\w{0,40}["']?:\s+)(?!\$\{)(.*)""",
+    r"""((?:passw|\bpass\b|\bpw\b|pwd|secret|token|credential|access_?key|api_?key)\w{0,40}["']?:\s+)(?!\$\{)(.*)""",
     re.IGNORECASE,
 )
 

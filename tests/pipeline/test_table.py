@@ -155,7 +155,7 @@ def test_a_key_that_is_no_column(tmp_path: Path) -> None:
     with pytest.raises(nf.SchemaError) as caught:
         run(tmp_path, DATA, "table: {unique: [a, bb]}")
     assert str(caught.value) == (
-        f"{tmp_path}/p.yaml:3:9: table.unique: no column 'bb' in the source; did you mean 'b'?"
+        f"{tmp_path}/p.yaml:3:21: table.unique: no column 'bb' in the source; did you mean 'b'?"
     )
 
 

@@ -92,8 +92,11 @@ def rerun(
     """
     run = registry.run(reference)
     use = registry.use_of(run.run_id)
-    if run.status != "succeeded" or use is None:
+    if run.status != "succeeded":
         raise RegistryError(f"run {run.run_id} {run.status}", where=str(registry.path), hint=HINT)
+    if use is None:
+        what = f"the fit of run {run.run_id} was forgotten, so it cannot be made again"
+        raise RegistryError(what, where=str(registry.path), hint="run the pipeline once more")
     if run.config is None:
         what = f"run {run.run_id} was recorded before runs kept their configuration"
         raise RegistryError(what, where=str(registry.path), hint="run the pipeline once more")

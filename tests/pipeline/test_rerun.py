@@ -11,6 +11,7 @@ import pytest
 
 import normflow as nf
 from normflow.pipeline import rerun
+from normflow.registry import forget
 from tests.pipeline.days import TEXT, changed, contents, day, project, registry_of
 
 if TYPE_CHECKING:
@@ -76,4 +77,13 @@ def test_a_run_that_failed_or_is_too_old_cannot_be_made_again(tmp_path: Path) ->
     with registry.transaction() as con:
         con.execute("UPDATE runs SET config = NULL")
     with pytest.raises(nf.RegistryError, match="was recorded before runs kept their configuration"):
+        rerun(registry, record.run_id)
+
+
+def test_a_run_whose_fit_was_forgotten_says_so(tmp_path: Path) -> None:
+    pipeline = project(tmp_path)
+    record = nf.run(pipeline)
+    registry = registry_of(pipeline)
+    forget(registry, record.pipeline)
+    with pytest.raises(nf.RegistryError, match=rf"the fit of run {record.run_id} was forgotten"):
         rerun(registry, record.run_id)

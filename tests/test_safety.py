@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import random
+import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -267,3 +268,40 @@ def test_no_message_and_no_file_holds_a_password(
     for file in tmp_path.rglob("*"):
         assert PASSWORD not in str(file)
         assert file.name == "p.yaml" or file.is_dir() or PASSWORD.encode() not in file.read_bytes()
+
+
+def _classes(kind: type[NormflowError] = NormflowError) -> list[type[NormflowError]]:
+    return [kind, *(one for child in kind.__subclasses__() for one in _classes(child))]
+
+
+@pytest.mark.parametrize("kind", _classes(), ids=lambda kind: kind.__name__)
+def test_no_error_of_any_class_tells_a_secret_of_the_run_it_ends(
+    tmp_path: Path,
+    kind: type[NormflowError],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Each class, raised where rows are written, in a run whose source is read with a secret."""
+    monkeypatch.setenv("MISSING_WORD", PASSWORD)
+    (tmp_path / "a.csv").write_text("x\n1\n2\n")
+    (tmp_path / "p.yaml").write_text(
+        "source: {path: a.csv, options: {null_values: ['${secret:MISSING_WORD}']}}\n"
+        "sink: out/a.parquet\nregistry: r.duckdb\nreport: out/a.html\nnormalize: {x: center}\n"
+    )
+
+    def refuse(*_: object, **__: object) -> None:
+        raise kind("the rows cannot be written", where="out/a.parquet")
+
+    monkeypatch.setattr("normflow.pipeline.execute.write", refuse)
+    for words in ([], ["--json"], ["-v"]):
+        assert outcome(["run", str(tmp_path / "p.yaml"), *words]) == kind.exit_code
+        said = capsys.readouterr()
+        assert "the rows cannot be written" in said.err + said.out
+        assert PASSWORD not in said.err + said.out
+    try:
+        nf.run(nf.load(tmp_path / "p.yaml"))
+    except kind:
+        assert PASSWORD not in traceback.format_exc()
+    kept = [file.read_bytes() for file in tmp_path.rglob("*") if file.is_file()]
+    assert len(kept) > 2
+    assert not any(PASSWORD.encode() in one for one in kept)

@@ -48,7 +48,9 @@ def through(
     """
     if isinstance(given, pl.LazyFrame):
         return cast("Frame", step(given))
-    known = given if isinstance(given, pl.DataFrame) else as_polars(given)
+    if isinstance(given, pl.DataFrame):  # nothing to compare: it comes back as it is
+        return cast("Frame", collected(step(given.lazy())))
+    known = as_polars(given)
     return cast("Frame", _like(given, known, collected(step(known.lazy()))))
 
 

@@ -8,6 +8,7 @@ the frame has loaded them.
 from __future__ import annotations
 
 from importlib import import_module
+from os import PathLike
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import polars as pl
@@ -27,8 +28,10 @@ def as_polars(data: object) -> pl.DataFrame:
         ConfigError: it is no frame, or a column of it has no type in Arrow.
     """
     if not hasattr(data, "__arrow_c_stream__") and not hasattr(data, "__arrow_c_array__"):
+        place = isinstance(data, str | PathLike)
         raise ConfigError(
-            f"a frame is asked for, not {type(data).__name__}", hint="scan it: pl.scan_parquet(path)"
+            f"a frame is asked for, not {type(data).__name__}",
+            hint="scan it: pl.scan_parquet(path)" if place else "make one of it: pl.DataFrame(data)",
         )
     return _from_pandas(data) if _is(data, "pandas", "DataFrame") else pl.DataFrame(cast("Any", data))
 

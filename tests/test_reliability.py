@@ -16,7 +16,7 @@ import pytest
 import normflow as nf
 from normflow import sinks
 from normflow.pipeline import recover_all
-from normflow.registry import Registry
+from normflow.registry import Registry, health
 from tests.reliability.kills import campaign
 from tests.reliability.runs import BAD, ROWS, STEPS, make, version_of, write_source
 from tests.reliability.writers import shared
@@ -170,3 +170,40 @@ def test_a_folder_that_may_not_be_written(project: Path, monkeypatch: pytest.Mon
             nf.run(nf.load(project / "p.yaml"))
     assert published(project) == (1, 1)
     assert list((project / "out").glob(".*")) == []
+
+
+def test_a_registry_without_room(project: Path) -> None:
+    """Its log cannot be written: nothing is published, the registry stays whole, and the way out is told."""
+    registry = project / "registry.duckdb"
+    before = [run.run_id for run in Registry(registry).runs()]
+
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (512, 512))
+
+    done = subprocess.run(
+        [sys.executable, "-m", "normflow", "run", str(project / "p.yaml")],
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        preexec_fn=limit,
+    )
+    assert done.returncode == 3, done.stderr
+    assert f"{registry}: the registry cannot be written: File too large; make room" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert published(project) == (1, 1)
+    assert list((project / "out").glob(".*")) == []
+    assert [run.run_id for run in Registry(registry).runs()] == before
+    assert health(Registry(registry)).flaws == ()
+    assert nf.run(nf.load(project / "p.yaml")).status == "succeeded"
+
+
+@pytest.mark.parametrize("config", ["no JSON", "{}", "null", "[]", '{"version": 99}'])
+def test_a_run_whose_configuration_cannot_be_read_holds_no_other(project: Path, config: str) -> None:
+    """It died after its intent: its files are finished all the same, and the next run goes on."""
+    registry = Registry(project / "registry.duckdb")
+    with registry.transaction() as con:
+        con.execute("UPDATE runs SET status = 'publishing', config = ?", [config])
+    assert nf.run(nf.load(project / "p.yaml")).status == "succeeded"
+    assert [run.status for run in registry.runs()] == ["succeeded", "succeeded"]
+    assert published(project) == (2, 2)

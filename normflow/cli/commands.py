@@ -83,7 +83,15 @@ def run(
     with failures_in(junit, file.stem), showing as progress:
         pipeline = loaded(file, target=target, variables=variables, allow_import=allow_import)
         if limit:
-            found = preview(pipeline, limit, mode=mode, fit=fit, as_of=as_of, progress=progress)
+            found = preview(
+                pipeline,
+                limit,
+                mode=mode,
+                fit=fit,
+                as_of=as_of,
+                allow_import=allow_import,
+                progress=progress,
+            )
             return print_preview(found, pipeline.name, as_json=as_json, quiet=quiet)
         done = run_pipeline(
             pipeline,
@@ -179,12 +187,14 @@ def profile(data: Path, as_json: bool, quiet: bool) -> None:
 @click.option(
     "--config", "of_config", is_flag=True, help="Each setting instead, and where its value came from."
 )
+@import_option
 @pipeline_options
 @output_options
 def explain(
     file: Path,
     column: str | None,
     of_config: bool,
+    allow_import: tuple[str, ...],
     target: str | None,
     variables: Mapping[str, JsonScalar],
     as_json: bool,
@@ -206,7 +216,8 @@ def explain(
         elif not quiet:
             show(settings_table(found))
         return
-    columns = explained(load(file, target=target, vars=variables), column, shapes=not as_json)
+    pipeline = load(file, target=target, vars=variables)
+    columns = explained(pipeline, column, shapes=not as_json, allow_import=allow_import)
     if as_json:
         print_json({"version": 1, "file": str(file), "columns": columns})
     elif not quiet:

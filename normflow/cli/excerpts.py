@@ -23,7 +23,8 @@ WORD = re.compile(r""""(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|\$\{[^{}]*\}?|\[[^][{}]*\
 TAB = "    "
 ADDRESS = re.compile(r"(://)(.*@)?([^?#]*)(.*)")
 CALLED_SECRET = re.compile(
-    r"""((?:passw|\bpass\b|\bpw\b|pwd|secret|token|credential|access_?key|api_?key)\w{0,40}["']?:\s+)(?!\$\{)(.*)""",
+    r"""((?:passw|\bpass\b|\bpw\b|pwd|secret|token|credential|signature|authorization"""
+    r"""|(?:access|account|api|master|shared)[_.-]?key)[\w.-]{0,40}["']?:\s+)(?!\$\{)(.*)""",
     re.IGNORECASE,
 )
 

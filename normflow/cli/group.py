@@ -94,8 +94,21 @@ def registry_option(command: Callable[..., Any]) -> Callable[..., Any]:
 def junit_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """Where verdicts go as JUnit XML; `junit` reaches the function."""
     return click.option(
-        "--junit", type=click.Path(path_type=Path), help="Write the verdicts there as JUnit XML, too."
+        "--junit",
+        type=click.Path(path_type=Path),
+        callback=_no_other_file,
+        help="Write the verdicts there as JUnit XML, too.",
     )(command)
+
+
+def _no_other_file(_context: click.Context, _option: click.Parameter, path: Path | None) -> Path | None:
+    """A file that may be replaced: one that is not there, is empty, or holds XML; not data or a registry."""
+    if path and path.is_file() and os.access(path, os.R_OK):
+        with path.open("rb") as file:
+            begin = file.read(100).lstrip(b"\xef\xbb\xbf \t\r\n")
+        if begin and not begin.startswith(b"<"):
+            raise click.BadParameter(f"{path} is there, and holds something else than XML.")
+    return path
 
 
 def _variables(

@@ -10,7 +10,14 @@ import click
 
 from normflow.cli.answers import legible, print_json, print_text, show
 from normflow.cli.commands import MODES
-from normflow.cli.group import PIPELINE, normflow, output_options, pipeline_options, registry_option
+from normflow.cli.group import (
+    PIPELINE,
+    import_option,
+    normflow,
+    output_options,
+    pipeline_options,
+    registry_option,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -26,6 +33,7 @@ OUT = click.option("-o", "--out", type=click.Path(path_type=Path), help="Write t
 @click.option("--mode", type=click.Choice(MODES), help="As `normflow run --mode`.")
 @click.option("--exit-code", "tell", is_flag=True, help="End with 5 where a run would change something.")
 @click.option("--read/--no-read", default=True, help="Read new rows to tell drift and changes (default).")
+@import_option
 @pipeline_options
 @output_options
 def plan(
@@ -33,6 +41,7 @@ def plan(
     mode: Mode | None,
     tell: bool,
     read: bool,
+    allow_import: tuple[str, ...],
     target: str | None,
     variables: Mapping[str, JsonScalar],
     as_json: bool,
@@ -46,8 +55,8 @@ def plan(
     from normflow.pipeline import plan as planned_run
     from normflow.report.history import planned
 
-    pipeline = loaded(file, target=target, variables=variables)
-    found = planned_run(pipeline, mode=mode, read=read)
+    pipeline = loaded(file, target=target, variables=variables, allow_import=allow_import)
+    found = planned_run(pipeline, mode=mode, read=read, allow_import=allow_import)
     code = found.exit_code if tell else 0
     if as_json:
         print_json({**found.to_json(), "exit_code": code})
@@ -198,6 +207,7 @@ def export(
     text: str | bytes = writers[to]()
     size = len(text) if isinstance(text, bytes) else len(text.encode()) + 1
     if out is not None:
+        record.require_other(out)
         keep(text, out)
     if as_json and (to != "json" or out):
         where = {"path": str(out), "bytes": size} if out else {"text": text}

@@ -10,6 +10,7 @@ import click
 from normflow.cli.answers import print_json, show
 from normflow.cli.group import (
     PIPELINE,
+    import_option,
     junit_option,
     normflow,
     output_options,
@@ -28,12 +29,14 @@ if TYPE_CHECKING:
 @click.argument("file", type=PIPELINE)
 @click.option("--fit", metavar="FIT", help="Judge the outputs of this fit: an id, a prefix, a file.")
 @junit_option
+@import_option
 @pipeline_options
 @output_options
 def validate(
     file: Path,
     fit: str | None,
     junit: Path | None,
+    allow_import: tuple[str, ...],
     target: str | None,
     variables: Mapping[str, JsonScalar],
     as_json: bool,
@@ -48,7 +51,8 @@ def validate(
     from normflow.report.validation import validation_summary
 
     with failures_in(junit, file.stem):
-        found = judge(loaded(file, target=target, variables=variables), fit=fit).to_json()
+        pipeline = loaded(file, target=target, variables=variables, allow_import=allow_import)
+        found = judge(pipeline, fit=fit, allow_import=allow_import).to_json()
     write_junit(junit, found["pipeline"], found["checks"])
     if as_json:
         print_json(found)
@@ -60,9 +64,17 @@ def validate(
 @normflow.command()
 @click.argument("run_id", metavar="RUN")
 @click.option("-o", "--out", type=click.Path(path_type=Path), help="Default: <sink>.replay-<run>.")
+@import_option
 @registry_option
 @output_options
-def replay(run_id: str, out: Path | None, registry: Path | Server, as_json: bool, quiet: bool) -> int:
+def replay(
+    run_id: str,
+    out: Path | None,
+    allow_import: tuple[str, ...],
+    registry: Path | Server,
+    as_json: bool,
+    quiet: bool,
+) -> int:
     """Put the quarantined rows of RUN, after a mend, through its fit.
 
     Its contract judges them once more; those that pass go into OUT.
@@ -70,7 +82,7 @@ def replay(run_id: str, out: Path | None, registry: Path | Server, as_json: bool
     from normflow.pipeline import replay as once_more
     from normflow.report.summary import run_summary
 
-    record = once_more(registry, run_id, out).to_json()
+    record = once_more(registry, run_id, out, allow_import=allow_import).to_json()
     if as_json:
         print_json(record)
     elif not quiet:

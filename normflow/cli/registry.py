@@ -137,7 +137,8 @@ def forget(
         print_json({"version": 1, "exit_code": 0, **asdict(found)})
     elif not quiet:
         removed = ", ".join(f"{table} {rows:,}" for table, rows in found.rows.items())
-        print_text(f"forgotten of {what}: {removed}")
+        nothing = "nothing, since nothing was known of it"
+        print_text(f"forgotten of {what}: {removed if any(found.rows.values()) else nothing}")
         if found.shared:
             print_text(f"{plural(len(found.shared), 'fit')} stay: other pipelines use them")
         if not isinstance(record.path, Path):

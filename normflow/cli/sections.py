@@ -19,9 +19,28 @@ PIPELINES = (".yaml", ".yml")
 class Command(click.Command):
     """A command whose help ends with examples."""
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Files in the place of one are answered with the glob that the shell took apart."""
+        given = list(args)
+        try:
+            return super().parse_args(ctx, args)
+        except click.UsageError as error:
+            files = [one for one in given if is_data(one)]
+            if len(files) > 1 and error.message.startswith("Got unexpected extra argument"):
+                ctx.fail(
+                    f"{len(files)} files, where one place is asked for; quote a glob: '{_glob(files[0])}'"
+                )
+            raise
+
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Each example, and below it what it is for."""
         _write_examples(ctx, formatter)
+
+
+def _glob(file: str) -> str:
+    """All files of a file's folder and ending: `days/2024-01-01.csv.gz` gives `days/*.csv.gz`."""
+    folder, slash, name = file.rpartition("/")
+    return f"{folder}{slash}*.{name.partition('.')[2]}"
 
 
 class Sections(click.Group):

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from normflow.frames import ArrowStream
 
 FORMAT = 1
+SHOWN = 8
+"""Columns that are named where a fit is shown."""
 DAMAGE = (
     *(LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError),
     *(NormflowError, pl.exceptions.PolarsError),
@@ -70,6 +72,13 @@ class Fit:
         if self.groups:
             essence["groups"] = self.groups.digest
         return hashlib.sha256(_canonical(essence).encode()).hexdigest()
+
+    def __repr__(self) -> str:
+        """Short, for people; `to_json` has it all."""
+        named = [f"{one.label}: {one.method}" for one in self.columns]
+        named += [one.method for one in self.row_wise]
+        more = [f"… {len(named) - SHOWN} more"] if len(named) > SHOWN else []
+        return f"<Fit {self.id[:12]} of {self.rows:,} rows: {', '.join([*named[:SHOWN], *more])}>"
 
     def __getitem__(self, name: str) -> ColumnFit:
         for fit in self.columns:

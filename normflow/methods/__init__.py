@@ -1,7 +1,7 @@
 """How we fit: methods, pure functions from a profile to a transform.
 
-To add one, write one file and name its class in `METHODS`; the contract suite then tests it on every awkward
-column.
+To add one here, write one file and name its class in `METHODS`; the contract suite then tests it on every
+awkward column. One of another package is found by its entry point, in the group `normflow.methods`.
 """
 
 from __future__ import annotations

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 MAGIC = b"NFpr"
 VERSION = 1
+SHOWN = 12
+"""Columns that are named where a profile is shown."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,12 @@ class Profile(Mapping[str, ColumnProfile]):
     profiles: Mapping[str, ColumnProfile] = field(default_factory=dict)
     rows: int = 0
     schema: Mapping[str, PolarsDataType] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        """Short, for people; `to_bytes` has it all."""
+        names = list(self.profiles)
+        more = [f"… {len(names) - SHOWN} more"] if len(names) > SHOWN else []
+        return f"<Profile of {self.rows:,} rows: {', '.join([*names[:SHOWN], *more])}>"
 
     def __getitem__(self, column: str) -> ColumnProfile:
         return self.profiles[column]

@@ -1,4 +1,4 @@
-"""The record of every fit and run, in one DuckDB file."""
+"""The record of every fit and run, in a DuckDB file or in PostgreSQL."""
 
 from normflow.registry.copies import Backup, backup, compact
 from normflow.registry.forget import Forgotten, forget

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from normflow.errors import RegistryError
-from normflow.registry.database import copied
+from normflow.registry.database import copied, opened
+from normflow.registry.file import FileConnection
+from normflow.registry.health import read_through
+from normflow.registry.lasting import renamed
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,10 +31,15 @@ class Backup:
 def backup(registry: Handle, to: Path) -> Backup:
     """Copy a registry, as one state of it, to a file that is not there yet: whole, or not at all.
 
+    The copy is read through before it gets its name: what is damaged is no backup.
+
     Raises:
-        RegistryError: there is no registry, or something is at `to` already, or it cannot be written.
+        RegistryError: there is no registry, it is damaged, something is at `to` already, or it cannot be
+            written.
         RegistryBusyError: another process holds the registry past the time limit.
+        ConfigError: `to` is the registry's own log or lock.
     """
+    registry.require_other(to)
     if to.exists():
         raise RegistryError("is there already", where=str(to), hint="name a file that is not there yet")
     new = to.with_name(f".{to.name}.new")
@@ -40,10 +47,13 @@ def backup(registry: Handle, to: Path) -> Backup:
         try:
             to.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(file, new)
-            _publish(new, to)
+            with opened(new, file, read_only=True, wait=0) as con:
+                read_through(FileConnection(con))
+            renamed(new, to)
         except OSError as error:
-            new.unlink(missing_ok=True)
             raise RegistryError(f"cannot be written: {error.strerror}", where=str(to)) from error
+        finally:
+            new.unlink(missing_ok=True)
     with to.open("rb") as copy:
         return Backup(to, to.stat().st_size, hashlib.file_digest(copy, "sha256").hexdigest())
 
@@ -65,25 +75,9 @@ def compact(registry: Handle) -> tuple[int, int]:
             copied(file, new, registry.path)
             after = new.stat().st_size
             shutil.copymode(file, new)
-            _publish(new, file)
+            renamed(new, file)
         except OSError as error:
             raise RegistryError(f"cannot be written: {error.strerror}", where=str(registry.path)) from error
         finally:
             new.unlink(missing_ok=True)
         return before, after
-
-
-def _publish(new: Path, path: Path) -> None:
-    """Rename a file once its bytes are on the disk, and put the new name there too."""
-    _flush(new)
-    new.replace(path)
-    if os.name != "nt":  # Windows cannot open a folder, and needs no flush of its names
-        _flush(path.parent)
-
-
-def _flush(path: Path) -> None:
-    fd = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)

@@ -15,6 +15,7 @@ import duckdb
 from normflow.errors import FormatError, NormflowError, RegistryBusyError, RegistryError, RegistryWarning
 from normflow.locks import pauses
 from normflow.naming import quoted
+from normflow.registry.lasting import renamed
 from normflow.registry.migrate import migrate, read_as_current
 from normflow.registry.tables import FORMAT, META, TABLES, VIEWS
 
@@ -57,7 +58,7 @@ def create(file: Path, path: Path, *, creator: str) -> None:
     log = file.with_name(f"{file.name}.wal")
     if log.exists():  # of a file that was moved away: DuckDB would write its rows into the new one
         log.replace(log.with_name(f"{log.name}.old"))
-    new.replace(file)
+    renamed(new, file)
 
 
 @contextmanager
@@ -208,7 +209,7 @@ def _format_of(con: DuckDBPyConnection, path: Path) -> int:
         found = con.execute("SELECT value FROM meta WHERE key = 'format'").fetchone()
     except (duckdb.CatalogException, duckdb.BinderException):
         found = None
-    if found is None or not str(found[0]).isdigit():
+    if found is None or not str(found[0]).isdecimal() or int(found[0]) < 1:
         raise RegistryError(
             "is a DuckDB database but no normflow registry", where=str(path), hint=NAME_ANOTHER
         )
@@ -224,4 +225,7 @@ def _told(error: duckdb.Error, path: object) -> NormflowError:
         return FormatError("was written by a newer DuckDB", where=str(path), hint="upgrade duckdb")
     if isinstance(error, DAMAGE) or any(sign in text for sign in SIGNS_OF_DAMAGE):
         return RegistryError(f"is damaged ({text.split(':')[0]})", where=str(path), hint=WAY_BACK)
+    if full := re.search(r"Could not write file .*: (.+)|(No space left on device)", text):
+        what = f"the registry cannot be written: {full[1] or full[2]}"
+        return RegistryError(what, where=str(path), hint="make room and run again")
     return RegistryError(text, where=str(path))

@@ -83,6 +83,19 @@ class Handle:
         """
         return self._store.alone()
 
+    def require_other(self, path: Path) -> None:
+        """See that a file which is to be written is not the registry, its log or its lock.
+
+        Raises:
+            ConfigError: it is.
+        """
+        if isinstance(self.path, Server):
+            return
+        file = self.path.resolve()
+        ours = {file, *(file.with_name(f"{file.name}.{end}") for end in ("wal", "lock"))}
+        if path.resolve() in ours or (path.exists() and file.exists() and path.samefile(file)):
+            raise ConfigError("is the registry", where=str(path), hint="write to another file")
+
     def require_ours(self) -> None:
         """See that no newer normflow wrote the registry, if there is one; changes nothing.
 

@@ -66,7 +66,7 @@ def health(registry: Handle) -> Health:
         FormatError: a newer version wrote it.
     """
     with registry.reading() as con:
-        rows = {table.name: _read_through(con, table.name) for table in TABLES}
+        rows = read_through(con)
         never_ended = "SELECT run_id FROM runs WHERE status IN ('running', 'publishing') ORDER BY started"
         return Health(
             format=_format(con),
@@ -81,8 +81,12 @@ def _format(con: Connection) -> int:
     return int(found)
 
 
-def _read_through(con: Connection, table: str) -> int:
-    """The number of rows, of which every value was read."""
+def read_through(con: Connection) -> dict[str, int]:
+    """The number of rows of each table, of which every value was read."""
+    return {table.name: _read_table(con, table.name) for table in TABLES}
+
+
+def _read_table(con: Connection, table: str) -> int:
     (rows, _) = con.execute(f"SELECT count(*), {con.whole} FROM {table} AS one").fetchone() or (0, 0)  # noqa: S608  (names of our own)
     return int(rows)
 

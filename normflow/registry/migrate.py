@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from normflow.errors import RegistryError
+from normflow.registry.lasting import renamed
 from normflow.registry.tables import ADDED, FORMAT, NEW, VIEWS
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def migrate(con: DuckDBPyConnection, file: Path, path: Path, found: int) -> None
     new = kept.with_name(f".{kept.name}.new")
     try:
         shutil.copyfile(file, new)
-        new.replace(kept)
+        renamed(new, kept)
     except OSError as error:
         new.unlink(missing_ok=True)
         raise RegistryError(

@@ -140,7 +140,7 @@ class ServerStore:
             found = con.execute("SELECT value FROM meta WHERE key = 'format'").fetchone()
         except LACKING:
             found = None
-        if found is None or not str(found[0]).isdigit():
+        if found is None or not str(found[0]).isdecimal() or int(found[0]) < 1:
             raise RegistryError(
                 f"the schema '{self.server.schema}' holds something else and no normflow registry",
                 where=str(self.server),

@@ -29,7 +29,9 @@ def find_fit(con: Connection, ref: str, path: object) -> FitRow:
         return _the_one(con, FITS, "fit", ref, path)
     run = _latest_run(con, ref.removesuffix(LATEST), path)
     if run.fit_id is None:
-        raise RegistryError(f"run '{run.run_id}' used no fit", where=str(path))
+        raise RegistryError(
+            f"the fit of run '{run.run_id}' was forgotten", where=str(path), hint="run the pipeline once more"
+        )
     return _the_one(con, FITS, "fit", run.fit_id, path)
 
 

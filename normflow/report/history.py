@@ -42,7 +42,8 @@ def planned(plan: Mapping[str, Any], columns: Iterable[Mapping[str, Any]] = ()) 
     if plan["config_changed"]:
         parts.append(Text("configuration: not that of the last run"))
     parts += [Text(_output(one)) for one in plan["outputs"]]
-    parts.append(Text(f"{plural(len(plan['checks']), 'check')}: {_some(plan['checks'])}"))
+    checks = plan["checks"]
+    parts.append(Text(f"{plural(len(checks), 'check')}: {_some(checks)}" if checks else "no checks"))
     return Group(*parts, Text("a run would change something" if plan["differs"] else "nothing would change"))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -13,12 +14,12 @@ import pytest
 
 import normflow as nf
 from normflow.cli import outcome
-from normflow.pipeline import exported_dbt
+from normflow.pipeline import exported, exported_dbt, exported_sql
 from normflow.registry import Registry
 from normflow.sklearn import Normalizer
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from normflow.registry import RunRow
 
 
 def _learned(folder: Path) -> list[str]:
@@ -70,3 +71,30 @@ def test_a_model_of_dbt_keeps_braces_of_names_from_jinja(tmp_path: Path) -> None
 )
 def test_what_an_export_cannot_be_is_told(tmp_path: Path, options: list[str]) -> None:
     assert outcome(["export", "shop@latest", *options, *_learned(tmp_path)]) == 2
+
+
+@pytest.mark.parametrize("command", [["export"], ["report"]])
+def test_what_is_written_does_not_replace_the_registry(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], command: list[str]
+) -> None:
+    registry = _learned(tmp_path)
+    before = Path(registry[1]).read_bytes()
+    assert outcome([*command, "shop@latest", "-o", registry[1], *registry]) == 2
+    assert "is the registry; write to another file" in capsys.readouterr().err
+    assert Path(registry[1]).read_bytes() == before
+
+
+def test_a_reference_is_looked_up_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So fit and columns of an export belong together, whatever another run records meanwhile."""
+    registry, asked = Registry(_learned(tmp_path)[1]), []
+    known = Registry.run
+
+    def counted(self: Registry, ref: str) -> RunRow:
+        asked.append(ref)
+        return known(self, ref)
+
+    monkeypatch.setattr(Registry, "run", counted)
+    exported(registry, "shop@latest")
+    exported_sql(registry, "shop@latest", None, "duckdb")
+    assert "normflow fit" in exported_dbt(registry, "shop@latest", None, "duckdb")
+    assert asked == ["shop@latest"] * 3

@@ -129,3 +129,31 @@ def test_what_is_not_there_is_refused_with_the_right_code(said: Any) -> None:
     said(3, "export", "zzz")
     said(3, "export", "weather@latest", "-o", "no/such/folder.json")
     said(2, "plan", WEATHER, "--mode", "fast")
+
+
+def test_a_plan_without_checks_says_so(tmp_path: Path, said: Any) -> None:
+    pl.DataFrame({"x": [1.0, 2.0]}).write_parquet(tmp_path / "a.parquet")
+    (tmp_path / "p.yaml").write_text("source: a.parquet\nsink: b.parquet\nnormalize: {x: zscore}\n")
+    lines = said(0, "plan", str(tmp_path / "p.yaml")).splitlines()
+    assert lines[-2:] == ["no checks", "a run would change something"]
+    (tmp_path / "p.yaml").write_text(
+        "source: a.parquet\nsink: b.parquet\nnormalize: {x: zscore}\nchecks: {x: {finite: true}}\n"
+    )
+    assert said(0, "plan", str(tmp_path / "p.yaml")).splitlines()[-2] == "1 check: checks.x.finite"
+
+
+def test_every_command_that_reads_a_file_takes_its_schemas(
+    tmp_path: Path, said: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What one of them asks to be allowed it can be allowed."""
+    pl.DataFrame({"x": [1.0, 2.0]}).write_parquet(tmp_path / "a.parquet")
+    (tmp_path / "held_by.py").write_text(
+        "import pandera.polars as pa\nclass Held(pa.DataFrameModel):\n    x: float = pa.Field(gt=0)\n"
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    file = tmp_path / "p.yaml"
+    file.write_text('source: a.parquet\nsink: b.parquet\nschemas: ["held_by:Held"]\n')
+    for words in (["plan"], ["validate", "-q"], ["explain"], ["run", "--limit", "1"], ["run", "-q"]):
+        said(2, *words, str(file))
+        said(0, *words, str(file), "--allow-import", "held_by")
+    assert "is reused" in said(0, "plan", str(file), "--allow-import", "held_by")

@@ -161,3 +161,18 @@ def test_junit_holds_any_text(tmp_path: Path) -> None:
     (children,) = suite["cases"].values()
     told = children[-1].firstChild.data
     assert told.startswith("\ufffd\ufffd\ufffd\ufffd\ufffd <&\"'>]]> ü 😀\n\t")
+
+
+@pytest.mark.parametrize("command", ["run", "validate"])
+@pytest.mark.parametrize("name", ["p.yaml", "data.parquet"])
+def test_junit_replaces_no_file_of_another_kind(project: Path, command: str, name: str) -> None:
+    """Told before anything is read, since the file is written in the end."""
+    if not (project / name).exists():
+        (project / name).write_bytes(b"PAR1")
+    before = (project / name).read_bytes()
+    assert outcome([command, "p.yaml", "-q", "--junit", name]) == 2
+    assert (project / name).read_bytes() == before
+    assert not (project / ".normflow").exists()
+    (project / "p.xml").touch()
+    for _ in range(2):
+        assert outcome([command, "p.yaml", "-q", "--junit", "p.xml"]) == 0

@@ -124,3 +124,17 @@ def test_where_there_is_no_registry_none_is_made(
     told = says(capsys, 3, *command.split())
     assert told == f"error NF320: {REGISTRY}: no registry here; `normflow run` makes one\n"
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_was_never_known_is_not_said_to_be_forgotten(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A misspelled column would else look like one that is gone."""
+    pl.DataFrame({"x": [1.0, 2.0]}).write_parquet(tmp_path / "a.parquet")
+    (tmp_path / "p.yaml").write_text("source: a.parquet\nsink: b.parquet\nregistry: r.duckdb\n")
+    nf.run(nf.load(tmp_path / "p.yaml"))
+    asked = ["registry", "forget", "p", "--yes", "--registry", str(tmp_path / "r.duckdb")]
+    assert outcome([*asked, "--column", "y"]) == 0
+    assert "column 'y' of pipeline 'p': nothing, since nothing was known of it" in capsys.readouterr().err
+    assert outcome([*asked, "--column", "x"]) == 0
+    assert "nothing" not in capsys.readouterr().err.splitlines()[0]

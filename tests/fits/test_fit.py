@@ -231,8 +231,21 @@ def test_what_is_no_frame_or_pipeline_is_refused() -> None:
         nf.ConfigError, match=r"a frame is asked for, not str; scan it: pl\.scan_parquet\(path\)"
     ):
         nf.profile(wrong)
+    with pytest.raises(nf.ConfigError) as caught:
+        nf.fit(np.zeros((3, 2)))  # type: ignore[arg-type]
+    assert str(caught.value) == "a frame is asked for, not ndarray; make one of it: pl.DataFrame(data)"
     with pytest.raises(nf.ConfigError, match=r"a pipeline is asked for, not 'weather\.parquet'; load it"):
         nf.run(wrong)
+
+
+def test_fits_and_profiles_are_shown_in_a_line() -> None:
+    """However much they hold, as people look at them in a notebook and in tracebacks."""
+    wide = pl.DataFrame({f"c{i}": [1.0, 2.0, 4.0] for i in range(20)})
+    fit = nf.fit(wide, {"c0": "zscore", "c19": "minmax", "row": {"method": "unit", "columns": ["c1", "c2"]}})
+    assert repr(fit) == f"<Fit {fit.id[:12]} of 3 rows: c0: zscore, c19: minmax, unit>"
+    assert repr(nf.fit(wide, {"*": "center"})).endswith("c7: center, … 12 more>")
+    assert repr(nf.profile(wide)).endswith("c10, c11, … 8 more>")
+    assert repr(nf.profile(wide.select("c0", "c1"))) == "<Profile of 3 rows: c0, c1>"
 
 
 def test_candidates_are_a_frame_with_their_scores() -> None:

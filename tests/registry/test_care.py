@@ -210,3 +210,44 @@ def test_a_pipeline_that_never_ran_cannot_be_forgotten(folder: Path) -> None:
     assert (
         str(caught.value) == f"{folder}/registry.duckdb: pipeline 'aire' never ran here; did you mean 'air'?"
     )
+
+
+def test_a_new_file_is_on_the_disk_before_and_after_it_gets_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A registry, its backup and its smaller copy: else a loss of power could take what was acknowledged."""
+    story: list[str] = []
+    fsync, replace = os.fsync, type(tmp_path).replace
+
+    def noted_fsync(fd: int) -> None:
+        story.append(os.path.basename(os.readlink(f"/proc/self/fd/{fd}")))  # noqa: PTH115, PTH119
+        fsync(fd)
+
+    def noted_replace(self: Path, target: Path) -> Path:
+        story.append(f"> {target.name}")
+        return replace(self, target)
+
+    monkeypatch.setattr(os, "fsync", noted_fsync)
+    monkeypatch.setattr(type(tmp_path), "replace", noted_replace)
+    registry = Registry(tmp_path / "r.duckdb")
+    with registry.transaction():
+        pass
+    backup(registry, tmp_path / "copy.duckdb")
+    compact(registry)
+    assert story == [
+        *(".r.duckdb.new", "> r.duckdb", tmp_path.name),
+        *(".copy.duckdb.new", "> copy.duckdb", tmp_path.name),
+        *(".r.duckdb.new", "> r.duckdb", tmp_path.name),
+    ]
+
+
+def test_what_belongs_to_a_registry_is_written_by_nobody_else(folder: Path) -> None:
+    """Its log and its lock: DuckDB would read rows, or a copy, as what is still to be written."""
+    for end in ("wal", "lock"):
+        with pytest.raises(nf.ConfigError, match="is the registry; write to another file"):
+            backup(held(folder), folder / f"registry.duckdb.{end}")
+        text = (folder / "air.yaml").read_text()
+        sink = f"sink: {{path: registry.duckdb.{end}, format: parquet}}"
+        (folder / "own.yaml").write_text(text.replace("sink: out/air.parquet", sink))
+        with pytest.raises(nf.ConfigError, match="is the registry's own; choose another"):
+            nf.load(folder / "own.yaml")

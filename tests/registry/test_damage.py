@@ -8,11 +8,12 @@ import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+import duckdb
 import pytest
 
 from normflow.cli import outcome
-from normflow.errors import NormflowError
-from normflow.registry import Registry, RunRow, health
+from normflow.errors import NormflowError, RegistryError
+from normflow.registry import Registry, RunRow, backup, health
 from normflow.registry.database import WAY_BACK
 
 if TYPE_CHECKING:
@@ -144,3 +145,42 @@ def test_the_command_line_says_it_in_a_line(
     told = capsys.readouterr()
     assert told.err == f"error NF320: {made}: is damaged (Corrupt database file); {WAY_BACK}\n"
     assert told.out == ""
+
+
+@pytest.mark.parametrize("command", [["diff", "r1", "r1"], ["export", "r1"]], ids=" ".join)
+def test_what_cannot_be_read_is_not_said_to_lack_a_run(
+    made: Path, capsys: pytest.CaptureFixture[str], command: list[str]
+) -> None:
+    """The reason is the registry, not the name that was asked for."""
+    content = made.read_bytes()
+    for bad, what in ((content[: len(content) // 2], "is damaged"), (b"", "is no DuckDB database")):
+        made.write_bytes(bad)
+        assert outcome([*command, "--registry", str(made)]) == 3
+        told = capsys.readouterr().err
+        assert what in told
+        assert "no run" not in told
+    made.unlink()
+    assert outcome([*command, "--registry", str(made)]) == 3
+    assert "no registry here; `normflow run` makes one" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "x", "", "²"])
+def test_a_format_that_is_no_number_of_ours_is_no_registry(made: Path, number: str) -> None:
+    with duckdb.connect(made) as con:
+        con.execute("UPDATE meta SET value = ? WHERE key = 'format'", [number])
+    content = made.read_bytes()
+    for writing in (False, True):
+        error = refusal(made, writing=writing)
+        assert error is not None
+        assert error.what == "is a DuckDB database but no normflow registry"
+    assert made.read_bytes() == content
+
+
+def test_a_damaged_registry_is_no_backup(made: Path) -> None:
+    """Who rotates backups would lose the last good one to it."""
+    content = made.read_bytes()
+    made.write_bytes(content[: len(content) // 2])
+    with pytest.raises(RegistryError, match="is damaged"):
+        backup(Registry(made), made.with_name("copy.duckdb"))
+    assert not made.with_name("copy.duckdb").exists()
+    assert list(made.parent.glob(".copy*")) == []

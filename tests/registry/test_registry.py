@@ -325,7 +325,7 @@ def test_an_id_that_begins_another_is_no_doubt(registry: Registry) -> None:
         ("zz", "no fit 'zz'; `normflow runs` lists what is there, and `pipeline@latest` names the last"),
         ("", "'' begins 2 fits: abc1, abd2; give more characters"),
         ("wether@latest", "pipeline 'wether' has no successful run; did you mean 'weather'?"),
-        ("bare@latest", "run 'r3' used no fit"),
+        ("bare@latest", "the fit of run 'r3' was forgotten; run the pipeline once more"),
     ],
 )
 def test_a_reference_that_names_no_fit_says_so(registry: Registry, ref: str, text: str) -> None:

@@ -31,6 +31,7 @@ class Figures:
     outputs_of_two_runs: int = 0
     lost_outputs: int = 0
     lost_records: int = 0
+    torn_records: int = 0
     staged_files_left: int = 0
     runs_left_unfinished: int = 0
     second_recoveries_with_work: int = 0
@@ -93,11 +94,18 @@ def _look(folder: Path, figures: Figures, *, by_running: bool) -> None:
     figures.finished += sum(ends[run_id] == "succeeded" for run_id in dead)
     figures.undone += sum(ends[run_id] == "failed" for run_id in dead)
     figures.runs_left_unfinished += sum(ends[run_id] not in ("succeeded", "failed") for run_id in dead)
+    figures.torn_records += sum(_torn(registry, run_id) for run_id in dead if ends[run_id] == "failed")
     figures.outputs_of_two_runs += version_of(good, ROWS - BAD) != version_of(bad, BAD)
     figures.second_recoveries_with_work += bool(recover_all(registry))
     figures.staged_files_left += len(list((folder / "out").glob(".*.tmp")))
     figures.lost_records = sum(ends.get(run_id) != "succeeded" for run_id in acknowledged)
     figures.acknowledged = len(acknowledged)
+
+
+def _torn(registry: Registry, run_id: str) -> bool:
+    """Whether a run that had not come to its intent has a part of what is recorded together with it."""
+    told = registry.run(run_id).document is not None
+    return bool(told or registry.checks(run_id) or registry.outputs(run_id))
 
 
 def _last_source(folder: Path) -> int:

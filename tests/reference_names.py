@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 import re
 from importlib import import_module
@@ -9,18 +10,37 @@ from typing import TYPE_CHECKING, Any
 
 import normflow as nf
 from normflow.errors import NormflowError
+from tests.reference_source import parsed, told
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MODULES = {
     "normflow.registry": ("Registry",),
+    "normflow.pipeline": ("report", "write_site"),
     "normflow.polars": ("FrameNamespace", "ExprNamespace"),
     "normflow.sklearn": ("Normalizer",),
     "normflow.onnx": ("to_onnx",),
+    "normflow.methods": ("Method", "ColumnMethod"),
+    "normflow.testing": ("MethodContract",),
+}
+HOSTS = {  # not installed where the page is made: read, not imported
+    "normflow.spark": ("fit", "profile", "transform", "inverse"),
+    "normflow.integrations.airflow": ("NormflowOperator", "normflow_task"),
+    "normflow.integrations.dagster": ("normflow_asset", "NormflowComponent"),
+    "normflow.integrations.dlt": ("normalize",),
+    "normflow.integrations.kedro": (
+        "run_node",
+        "fit_node",
+        "transform_node",
+        "FitDataset",
+        "ContractHooks",
+    ),
+    "normflow.integrations.openlineage": ("run",),
+    "normflow.integrations.prefect": ("run_pipeline", "normflow_flow"),
 }
 SECTION = re.compile(r"^(Args|Raises|Returns|Yields):$")
-ITEM = re.compile(r"^ {4}(\*{0,2}\w+(?:, \w+)*): ")
+ITEM = re.compile(r"^ {4}(\*{0,2}[\w.]+(?:, [\w.]+)*): ")
 
 
 class Plain(str):
@@ -43,9 +63,13 @@ def names_page(written: str) -> str:
     for name in sorted(nf.__all__, key=str.lower):
         parts += _told(f"nf.{name}", getattr(nf, name))
     for module, names in MODULES.items():
-        parts.append(f"## {module}")
+        parts += [f"## {module}", _prose(ast.get_docstring(parsed(module)))]
         for name in names:
             parts += _told(name, getattr(import_module(module), name))
+    for module, names in HOSTS.items():
+        parts += [f"## {module}", _prose(ast.get_docstring(parsed(module)))]
+        for name in names:
+            parts += _read(module, name)
     return "\n\n".join(parts) + "\n"
 
 
@@ -55,10 +79,21 @@ def _told(name: str, value: Any) -> Iterator[str]:
         yield f"Exit code {value.exit_code}, id {value.id}: [what to do](errors.md#{value.id.lower()})."
         yield _prose(value.__doc__)
         return
-    yield f"```text\n{name}{_signature(value)}\n```"
+    if not getattr(value, "_is_protocol", False):  # which nobody makes
+        yield f"```text\n{name}{_signature(value)}\n```"
     yield _prose(inspect.getdoc(value))
     if isinstance(value, type):
         yield from _members(value)
+
+
+def _read(module: str, name: str) -> Iterator[str]:
+    (call, text), *members = told(module, name)
+    yield f"### {name}"
+    yield f"```text\n{call}\n```"
+    yield _prose(text)
+    for member, meaning in members:
+        yield f"**`{member}`**"
+        yield _prose(meaning)
 
 
 def _members(kind: type) -> Iterator[str]:

@@ -24,6 +24,15 @@ def test_each_package_is_on_the_map() -> None:
     assert {one for one in packages if f"`normflow/{one}`" not in text} <= {"predicates", "onnx", "testing"}
 
 
+def test_each_part_is_in_the_table_of_layers() -> None:
+    """Packages and modules, as `tests/test_architecture.py` has their layers."""
+    page = (ROOT / "docs" / "explanation" / "architecture.md").read_text()
+    rows = [line.split("|")[1] for line in page.splitlines() if line.startswith("| `")]
+    named = set(re.findall(r"`(\w+)`", " ".join(rows)))
+    parts = {path.stem for path in (ROOT / "normflow").glob("*.py")} - {"__init__", "__main__"}
+    assert named >= parts | {path.parent.name for path in (ROOT / "normflow").glob("*/__init__.py")}
+
+
 def test_the_hooks_are_what_has_to_pass_besides_the_tests() -> None:
     """Local hooks, so that nothing is fetched and the versions are those of the extra `dev`."""
     (repo,) = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())["repos"]

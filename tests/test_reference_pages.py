@@ -7,7 +7,9 @@ import re
 import pytest
 
 from normflow.cli.pages import ids
+from tests.reference_names import HOSTS
 from tests.reference_pages import PAGES, REFERENCE, keys_page
+from tests.reference_source import ROOT
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -18,6 +20,15 @@ def test_a_page_says_what_the_code_says(name: str) -> None:
 def test_each_error_has_a_section_and_each_section_is_an_error() -> None:
     sections = re.findall(r"^## (\S+)$", (REFERENCE / "errors.md").read_text(), re.MULTILINE)
     assert sections == ids()
+
+
+def test_each_adapter_is_on_the_page_of_names() -> None:
+    """All but what the adapters share, and what Airflow itself asks for."""
+    modules = {one.stem for one in (ROOT / "normflow" / "integrations").glob("*.py")}
+    named = {one.rpartition(".")[2] for one in HOSTS}
+    assert modules - named == {"__init__", "answers", "airflow_provider"}, (
+        "name it in tests/reference_names.py"
+    )
 
 
 def test_sections_inside_sections_are_told() -> None:

@@ -131,3 +131,11 @@ def test_a_browser_asks_nobody_either(site: Path) -> None:
                 asked += found.requests
     assert len(asked) > 3
     assert [one for one in asked if not one.startswith(("file:", "data:", "blob:"))] == []
+
+
+def test_the_home_page_leads_to_every_page() -> None:
+    """For who reads the pages in the repository, without the site's menu; decisions are a folder."""
+    home = (ROOT / "docs" / "index.md").read_text()
+    pages = {path.relative_to(ROOT / "docs").as_posix() for path in (ROOT / "docs").rglob("*.md")}
+    lost = {one for one in pages if f"]({one})" not in home and not one.startswith("decisions/")}
+    assert lost == {"index.md"}, "name the page in docs/index.md"

@@ -23,6 +23,11 @@ def quoted(identifier: str) -> str:
     return '"' + identifier.replace('"', '""') + '"'
 
 
+def dotted(table: str) -> str:
+    """A table as SQL names it: `schema.name` with each of its parts quoted."""
+    return ".".join(map(quoted, table.split(".")))
+
+
 def without_secrets(address: str) -> str:
     """An address as a message may show it: without user, password and what comes after `?` or `#`."""
     if "://" not in address:

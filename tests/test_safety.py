@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 PACKAGE = Path(__file__).parent.parent / "normflow"
 CODE = {"eval", "exec", "compile", "__import__", "breakpoint", "input"}
 CODE_LIBRARIES = {"pickle", "marshal", "shelve", "dill", "cloudpickle", "joblib", "subprocess", "ctypes"}
+ALLOWED = {Path("sinks/exchange.py"): {"ctypes"}}
+"""Two constant system calls, to which the names of two folders are given; no data comes near them."""
 CODE_METHODS = {"system", "popen", "deserialize", "unsafe_load", "full_load", "load_extension"}
 MUTATIONS = 400
 PASSWORD = "hunter2-canary"  # noqa: S105  (it must never be seen again)
@@ -35,11 +37,12 @@ PASSWORD = "hunter2-canary"  # noqa: S105  (it must never be seen again)
 )
 def test_the_package_makes_no_code_of_data(path: Path) -> None:
     """No pickle, no eval, no shell, no import by a name that was read; plugins come by entry points only."""
+    refused = CODE_LIBRARIES - ALLOWED.get(path.relative_to(PACKAGE), set())
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
-            assert not CODE_LIBRARIES & {alias.name.split(".")[0] for alias in node.names}
+            assert not refused & {alias.name.split(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
-            assert node.module.split(".")[0] not in CODE_LIBRARIES
+            assert node.module.split(".")[0] not in refused
         elif isinstance(node, ast.Call):
             called = node.func
             if isinstance(called, ast.Name):
@@ -305,3 +308,23 @@ def test_no_error_of_any_class_tells_a_secret_of_the_run_it_ends(
     kept = [file.read_bytes() for file in tmp_path.rglob("*") if file.is_file()]
     assert len(kept) > 2
     assert not any(PASSWORD.encode() in one for one in kept)
+
+
+@pytest.mark.parametrize("text", ["no JSON", '[{"path": 1}]'], ids=["text", "another shape"])
+@pytest.mark.parametrize("name", ["inputs", "versions", "document", "config"])
+def test_what_a_run_recorded_is_read_or_said_to_be_damaged(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str, text: str
+) -> None:
+    """By every command that asks for it, the next plan and run too; each ends with a code of its own."""
+    path = project / "registry.duckdb"
+    monkeypatch.chdir(project)
+    with Registry(path).transaction() as con:
+        con.execute(f"UPDATE runs SET {name} = ?", [text])  # noqa: S608  (names of our own)
+    for words in (
+        ["show", "p@latest"], ["runs"], ["diff", "p@latest", "p@latest"], ["rerun", "p@latest"],
+        ["replay", "p@latest"], ["export", "p@latest"], ["export", "p@latest", "--to", "sql"],
+        ["report", "p@latest", "-o", "r.html"], ["registry", "check"], ["plan", "p.yaml"], ["run", "p.yaml"],
+    ):  # fmt: skip
+        asked = [] if "p.yaml" in words else ["--registry", str(path)]
+        assert outcome([*words, *asked]) in (0, 1, 2, 3), words
+        assert "unexpected error" not in capsys.readouterr().err, words

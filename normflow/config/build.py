@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+from fnmatch import fnmatchcase
 from glob import has_magic
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -20,23 +22,28 @@ from normflow.spec import (
     Server,
     SinkSpec,
     SourceSpec,
+    TableSink,
+    TableSource,
     format_of,
     policies_of,
     registry_place,
 )
+from normflow.spec.tables import DASH, OBJECT, STREAM, is_remote
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from normflow.config.columns import ColumnSection
+    from normflow.config.files import SourceSection
     from normflow.config.fit import FitSection
     from normflow.config.models import MethodSection, PipelineFile
+    from normflow.config.places import PlaceSection
     from normflow.spec import FileFormat
 
 
 def build(model: PipelineFile, file: Path, places: Mapping[str, str]) -> Pipeline:
     """The pipeline of a file; relative paths start at the file's folder."""
-    sink = _sink(model, file.parent)
+    sink = _sink(model, file)
     return Pipeline(
         name=model.name or file.stem,
         file=file,
@@ -46,9 +53,10 @@ def build(model: PipelineFile, file: Path, places: Mapping[str, str]) -> Pipelin
         fit=_fit(model.fit),
         normalize={key: _method(section, model.plugins) for key, section in model.normalize.items()},
         checks={key: _checks(section) for key, section in model.checks.items()},
-        quarantine=_quarantine(model, file.parent, sink),
+        quarantine=_quarantine(model, file, sink),
         sink=sink,
         registry=registry_place(model.registry, file.parent),
+        engine=model.engine.spec(),
         schemas=tuple(model.schemas),
         plugins=tuple(model.plugins),
         memory=model.memory,
@@ -66,7 +74,7 @@ def mismatches(pipeline: Pipeline) -> Iterator[tuple[str, str]]:
     """
     for path in pipeline.source.paths if pipeline.source.format is None else ():
         folder = os.path.isdir(path)  # noqa: PTH112  (Path.is_dir raises where a name is too long)
-        if Path(path).suffix and not has_magic(path) and not folder:
+        if Path(path).suffix and not is_remote(path) and not has_magic(path) and not folder:
             yield "source", f"cannot tell the format of '{Path(path).name}'; {ENDINGS}"
     yield from _read_and_written(pipeline)
     taken = {_real(pipeline.file): "is this file"}
@@ -76,6 +84,9 @@ def mismatches(pipeline: Pipeline) -> Iterator[tuple[str, str]]:
         *([] if isinstance(pipeline.registry, Server) else [("registry", pipeline.registry)]),
         *([("report", pipeline.report)] if pipeline.report else []),
     )
+    if not isinstance(pipeline.registry, Server):
+        beside = (pipeline.registry.with_name(f"{pipeline.registry.name}.{end}") for end in ("wal", "lock"))
+        taken |= {_real(file): "is the registry's own" for file in beside}
     for key, file in files:
         if _real(file) in taken:
             yield key, f"'{file.name}' {taken[_real(file)]}; choose another"
@@ -91,9 +102,26 @@ def _read_and_written(pipeline: Pipeline) -> Iterator[tuple[str, str]]:
         ("report", pipeline.report, None),
     )
     read = pipeline.source.format
+    if _same_place(pipeline):
+        yield "sink", f"the source reads '{pipeline.sink.named}' too; write to another place"
     for key, path, kind in outputs:
         if path and any(_reads(source, read, path, kind) for source in pipeline.source.paths):
             yield key, f"the source reads '{path.name}' too; write to another file or folder"
+
+
+def _same_place(pipeline: Pipeline) -> bool:
+    """Whether the sink is what the source reads, where they are no local files."""
+    source, sink = pipeline.source, pipeline.sink.table
+    if sink is None:
+        return False
+    if sink.kind == OBJECT:
+        return any(fnmatchcase(str(sink.place), f"{path}*") for path in source.paths)
+    table = source.table
+    return bool(
+        table
+        and table.kind != STREAM
+        and (table.kind, table.place, table.table) == (sink.kind, sink.place, sink.table)
+    )
 
 
 def _reads(source: str, read: FileFormat | None, output: Path, written: FileFormat | None) -> bool:
@@ -111,29 +139,86 @@ def _real(path: str | Path) -> Path:
 
 
 def _source(model: PipelineFile, folder: Path) -> SourceSpec:
-    formats = model.source.formats()
+    section = model.source
+    if section.kind() or section.streams():
+        return SourceSpec(table=_table_source(section, folder))
+    formats = section.formats()
     return SourceSpec(
-        paths=tuple(str(folder / path) for path in model.source.path),
+        paths=tuple(path if is_remote(path) else str(folder / path) for path in section.path),
         format=formats[0] if formats else None,
-        options=model.source.options,
+        options=section.options,
+        storage=section.storage,
     )
 
 
-def _sink(model: PipelineFile, folder: Path) -> SinkSpec:
-    section = model.sink
-    return SinkSpec(
-        path=folder / section.path,
-        format=section.format or _told(section.path),
+def _table_source(section: SourceSection, folder: Path) -> TableSource:
+    return TableSource(
+        kind=STREAM if section.streams() else section.kind(),
+        place=_place(section, folder),
+        table=section.table,
+        query=section.query,
         options=section.options,
     )
 
 
-def _quarantine(model: PipelineFile, folder: Path, sink: SinkSpec) -> QuarantineSpec:
+def _place(section: PlaceSection, folder: Path) -> str | Path:
+    """Where a table is: a local file or folder, else the address or name as it stands."""
+    place = section.place()
+    return folder / place if section.kind() == "duckdb" else place
+
+
+def _sink(model: PipelineFile, file: Path) -> SinkSpec:
+    section, folder = model.sink, file.parent
+    path = section.path or ""
+    if not section.kind() and path != DASH and not is_remote(path):
+        return SinkSpec(
+            path=folder / path,
+            format=section.format or ("parquet" if section.partition_by else _told(path)),
+            options=section.options,
+            partition_by=tuple(section.partition_by),
+        )
+    if is_remote(path):
+        kind = section.format or _told(path)
+        stored = TableSink(kind=OBJECT, place=path, options=section.storage)
+        return SinkSpec(path=_staging(file, path, kind), format=kind, options=section.options, table=stored)
+    table = TableSink(
+        kind=section.kind() or STREAM,
+        place=_place(section, folder),
+        table=section.table,
+        options=section.options,
+    )
+    kind = "ipc" if table.kind == STREAM else "parquet"
+    return SinkSpec(path=_staging(file, table.named, kind), format=kind, table=table)
+
+
+def _staging(file: Path, target: str, kind: FileFormat) -> Path:
+    """Where rows for another place are staged: of one target always the same file, beside the pipeline's."""
+    mark = hashlib.blake2b(target.encode(), digest_size=8).hexdigest()
+    return file.parent / ".normflow" / "outgoing" / f"{file.stem}-{mark}.{kind}"
+
+
+def _quarantine(model: PipelineFile, file: Path, sink: SinkSpec) -> QuarantineSpec:
     path, max_rows = model.quarantine.path, model.quarantine.max_rows or Limit()
+    if path is None and sink.table and sink.table.kind == OBJECT:
+        path = _beside(str(sink.table.place))
+    if path and is_remote(path):
+        kind, storage = _told(path), sink.table.options if sink.table else {}
+        stored = TableSink(kind=OBJECT, place=path, options=storage)
+        return QuarantineSpec(path=_staging(file, path, kind), format=kind, max_rows=max_rows, table=stored)
     if path:
-        return QuarantineSpec(path=folder / path, format=_told(path), max_rows=max_rows)
-    beside = sink.path.with_name(f"{sink.path.stem}.quarantine{sink.path.suffix}")
+        return QuarantineSpec(path=file.parent / path, format=_told(path), max_rows=max_rows)
+    if sink.table:
+        return QuarantineSpec(
+            path=file.with_suffix(".quarantine.parquet"), format="parquet", max_rows=max_rows
+        )
+    suffix = sink.path.suffix if not sink.partition_by else f".{sink.format}"
+    beside = sink.path.with_name(f"{sink.path.stem}.quarantine{suffix}")
     return QuarantineSpec(path=beside, format=sink.format, max_rows=max_rows)
+
+
+def _beside(address: str) -> str:
+    folder, slash, name = address.rpartition("/")
+    return f"{folder}{slash}{Path(name).stem}.quarantine{Path(name).suffix}"
 
 
 def _told(path: str) -> FileFormat:

@@ -18,6 +18,12 @@ COLUMN: dict[str, list[Any]] = {
     "redact": [True],
     "max_failed": ["0.1%", 25],
 }
+PLACE: dict[str, list[Any]] = {
+    "storage": [{"endpoint_url": "http://localhost:9000", "region": "us-east-1"}],
+    "duckdb": ["warehouse.duckdb"],
+    "database": ["postgresql://etl@host/db"],
+    "table": ["weather", "staging.weather"],
+}
 EXAMPLES: dict[str, dict[str, list[Any]]] = {
     "PipelineFile": {
         "version": [1],
@@ -35,6 +41,7 @@ EXAMPLES: dict[str, dict[str, list[Any]]] = {
         "quarantine": [{"path": "out/weather.quarantine.parquet", "max_rows": "5%"}],
         "sink": ["out/weather.parquet", {"path": "out/weather.csv", "format": "csv"}],
         "registry": [".normflow/registry.duckdb"],
+        "engine": ["polars", {"kind": "spark", "master": "local[2]"}],
         "plugins": [["my_method"]],
         "memory": ["2GiB"],
         "private": [True],
@@ -45,11 +52,15 @@ EXAMPLES: dict[str, dict[str, list[Any]]] = {
         "path": ["data/weather.parquet", "data/*.csv", ["data/2012.csv", "data/2013.csv"]],
         "format": ["csv"],
         "options": [{"separator": ";", "null_values": ["NA"]}],
+        **PLACE,
+        "query": ["SELECT * FROM weather WHERE year = 2013"],
     },
     "SinkSection": {
         "path": ["out/weather.parquet"],
         "format": ["parquet"],
         "options": [{"compression": "zstd"}],
+        **PLACE,
+        "partition_by": [["origin"]],
     },
     "QuarantineSection": {"path": ["out/weather.quarantine.parquet"], "max_rows": ["5%", 25]},
     "ContractSection": {**COLUMN, "on_fail": ["quarantine", "clip"]},
@@ -64,6 +75,11 @@ EXAMPLES: dict[str, dict[str, list[Any]]] = {
     },
     "OutputDriftSection": {"warn": [0.1], "fail": [0.5]},
     "DriftSection": {"warn": [0.1], "refit": [0.25], "fail": [3]},
+    "EngineSection": {
+        "kind": ["spark"],
+        "master": ["local[2]", "yarn"],
+        "options": [{"spark.executor.memory": "4g"}],
+    },
     "TableSection": {
         "unique": [["origin", "time_hour"], [["id"], ["origin", "time_hour"]]],
         "rows": [[1000, None]],

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from pydantic import ConfigDict, Field, ValidationInfo, model_validator
 
 from normflow.config.columns import ChecksSection, ContractSection
+from normflow.config.engine import ENGINES, EngineSection
 from normflow.config.files import QuarantineSection, SinkSection, SourceSection
 from normflow.config.fit import FitSection
 from normflow.config.methods import (
@@ -155,6 +156,10 @@ class PipelineFile(Section):
     registry: Text = Field(
         default=".normflow/registry.duckdb",
         description="The record of fits and runs: a file, or postgresql://user@host/database.",
+    )
+    engine: Annotated[EngineSection, Short("polars, spark or a mapping", ENGINES, "kind")] = Field(
+        default=EngineSection(kind="polars"),
+        description="What learns and transforms the rows: polars, or spark.",
     )
     plugins: list[Text] = Field(
         default=[], description="Methods of other installed packages that may be named, or take part."

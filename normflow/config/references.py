@@ -25,9 +25,14 @@ if TYPE_CHECKING:
 
 REFERENCE = re.compile(r"\$\$\{|\$\{([^{}]*)\}?")
 KINDS = ("var", "env", "secret")
-REGISTRY = "registry"
-SECRETIVE = ("source.options.", REGISTRY)
-NO_SECRETS = "only source.options and registry take secrets; what other keys become is part of the record"
+ADDRESSES = ("registry", "source.database", "sink.database")
+"""Keys whose value is an address, of which only the password may be a secret."""
+SECRETIVE = tuple(f"{place}.{part}." for place in ("source", "sink") for part in ("options", "storage"))
+SECRETIVE += ADDRESSES
+NO_SECRETS = (
+    "only registry, and options, storage and database of source and sink take secrets; what other keys become"
+    " is part of the record"
+)
 PASSWORD = re.compile(r"\w+://[^:@/]*:\$\{secret:[^{}]+\}@[^@]*")
 ONLY_THERE = "here a secret is the password of an address: postgresql://user:${secret:NAME}@host/db"
 LONGEST = 10_000  # characters of a value that references make, so that none grows by naming itself twice
@@ -102,7 +107,7 @@ class References:
 
     def _in_place(self, value: JsonScalar) -> JsonScalar:
         """A value whose secrets are where they are asked for: of an address only the password is."""
-        if self._key == REGISTRY and SECRET.search(str(value)) and not PASSWORD.fullmatch(str(value)):
+        if self._key in ADDRESSES and SECRET.search(str(value)) and not PASSWORD.fullmatch(str(value)):
             raise UnknownReferenceError(ONLY_THERE)
         return value
 

@@ -84,13 +84,15 @@ def split(
     *,
     nested: bool = True,
     numbered: bool = False,
+    start: int = 0,
     mends: Mended | None = None,
 ) -> Split:
     """Part the rows of a source by its quarantining checks.
 
     A row that fails only checks with `on_fail: fail` stays with the good ones: the run is judged by the
     counts and nothing is published. `nested` false writes the failed names as one text, for formats without
-    lists. Rows have their number where they part, or where a check or `numbered` asks for it. `mends` is how
+    lists. Rows have their number, from `start` on, where they part, or where a check or `numbered` asks for
+    it. `mends` is how
     values were mended before: a quarantined row has them as they came.
     """
     hidden = mends.hidden if mends else ()
@@ -105,7 +107,7 @@ def split(
     judged = tuple(
         replace(check, ok=pl.col(marks[check.id])) if check.id in marks else check for check in checks
     )
-    rows = lf.with_row_index(columns.row) if numbered else lf
+    rows = lf.with_row_index(columns.row, start) if numbered else lf
     if marks:
         rows = rows.with_columns(check.ok.alias(marks[check.id]) for check in marked)
     keep = pl.all_horizontal(check.ok for check in judged if check.quarantines) if parting else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import tempfile
 from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass, replace
@@ -10,27 +9,30 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from normflow import sinks
-from normflow.errors import RegistryError
-from normflow.fits import Fit
+from normflow.errors import ConfigError, RegistryError
 from normflow.pipeline.compare import DIFFERENT
 from normflow.pipeline.identity import config_of, inputs_of, moved, versions
 from normflow.pipeline.learn import Learned
 from normflow.pipeline.prepare import prepare
+from normflow.pipeline.recorded import inputs_recorded, repeatable, versions_recorded
+from normflow.pipeline.spool import brought
 from normflow.pipeline.watch import Watch
 from normflow.pipeline.write import destinations, verified, write
 from normflow.sources import fingerprints_of
-from normflow.spec import Pipeline
+from normflow.spec import Pipeline, format_of
+from normflow.spec.tables import STREAM
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from normflow.fits import Fit
     from normflow.pipeline.prepare import Prepared
     from normflow.pipeline.watch import Progress
     from normflow.record import OutputRecord
     from normflow.registry import OutputRow, Registry, RunRow
+    from normflow.spec import FileFormat
 
 WAIT = 10.0
-HINT = "`normflow runs` lists those that succeeded"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,28 +91,44 @@ def rerun(
     Raises:
         RegistryError: there is no such run, it did not succeed, or it was recorded without its configuration.
         SourceError: one of its inputs is gone.
+        ConfigError: `out` is the registry, or named like a file of another format.
     """
     run = registry.run(reference)
-    use = registry.use_of(run.run_id)
-    if run.status != "succeeded":
-        raise RegistryError(f"run {run.run_id} {run.status}", where=str(registry.path), hint=HINT)
-    if use is None:
-        what = f"the fit of run {run.run_id} was forgotten, so it cannot be made again"
-        raise RegistryError(what, where=str(registry.path), hint="run the pipeline once more")
-    if run.config is None:
-        what = f"run {run.run_id} was recorded before runs kept their configuration"
-        raise RegistryError(what, where=str(registry.path), hint="run the pipeline once more")
-    pipeline = Pipeline.from_json(run.config)
+    pipeline, fit = repeatable(registry, run)
+    if out:
+        registry.require_other(out)
+        _require_format(out, pipeline.sink.format)
     recorded = registry.outputs(run.run_id)
-    files = {Path(one["path"]) for one in json.loads(run.inputs)}
-    with _folder(out) as target:
-        prepared = prepare(_redirected(pipeline, target), only=files)
+    pipeline, files = _as_read(pipeline, inputs_recorded(run), run.run_id)
+    with _folder(out) as target, brought(pipeline, progress) as read:
+        prepared = prepare(_redirected(pipeline, target), read=read, only=files)
         lock = sinks.lock(*_targets(prepared), wait=WAIT) if out else nullcontext()
         with lock:
-            made = _made(prepared, Fit.from_json(use.document), run.run_id, progress, keep=out is not None)
-    return Rerun(
-        run_id=run.run_id, outputs=_outputs(recorded, made, out), changed=_changed(run, pipeline, prepared)
-    )
+            made = _made(prepared, fit, run.run_id, progress, keep=out is not None)
+        changed = _changed(run, pipeline, prepared)
+    return Rerun(run_id=run.run_id, outputs=_outputs(recorded, made, out), changed=changed)
+
+
+def _as_read(
+    pipeline: Pipeline, inputs: list[dict[str, Any]], run_id: str
+) -> tuple[Pipeline, set[str] | None]:
+    """The pipeline with its table at the version that was read, and the files that were."""
+    table = pipeline.source.table
+    if not inputs:
+        raise RegistryError(f"run {run_id} read nothing that is on record", hint="run the pipeline once more")
+    if table is None:
+        return pipeline, {one["path"] for one in inputs}
+    if table.kind == STREAM:
+        raise RegistryError(f"run {run_id} read standard input, which is there once", hint="pipe it in again")
+    source = replace(pipeline.source, table=table.at(inputs[0].get("version")))
+    return replace(pipeline, source=source), None
+
+
+def _require_format(out: Path, kind: FileFormat) -> None:
+    told = format_of(out.name)
+    if told not in (None, kind):
+        what = f"is named like {told}, and the run wrote {kind}, whose bytes come again"
+        raise ConfigError(what, where=str(out), hint="name it as what it is")
 
 
 @contextmanager
@@ -127,8 +145,9 @@ def _redirected(pipeline: Pipeline, target: Path) -> Pipeline:
     beside = target.with_name(f"{target.stem}.quarantine{target.suffix}")
     return replace(
         pipeline,
-        sink=replace(pipeline.sink, path=target),
-        quarantine=replace(pipeline.quarantine, path=beside),
+        schemas=(),  # nothing is judged, so nothing is imported
+        sink=replace(pipeline.sink, path=target, table=None),
+        quarantine=replace(pipeline.quarantine, path=beside, table=None),
     )
 
 
@@ -148,7 +167,7 @@ def _made(
         with watch.stage("verify", written.counts.rows):
             outputs = verified(written)
         if keep:
-            sinks.publish({staged: spec.path for staged, spec in written.files.items()})
+            sinks.publish(written.files)
     finally:
         sinks.discard(*(sinks.staged_path(path, run_id) for path in _targets(prepared)))
     return outputs
@@ -173,11 +192,11 @@ def _outputs(
 def _changed(run: RunRow, pipeline: Pipeline, prepared: Prepared) -> tuple[str, ...]:
     """What is not as it was when the run was made, as sentences."""
     now = inputs_of(prepared, fingerprints_of(prepared.source))
-    told = moved(json.loads(run.inputs), now).told()
+    told = moved(inputs_recorded(run), now).told()
     found = [f"inputs: {told}"] if told else []
     if config_of(pipeline).hash != run.config_hash:
         found.append("configuration: this normflow reads it in another way")
-    then, today = json.loads(run.versions), versions()
+    then, today = versions_recorded(run), versions()
     found += [
         f"{name}: {then.get(name)} then, {today[name]} now" for name in today if then.get(name) != today[name]
     ]

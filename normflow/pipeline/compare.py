@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +11,7 @@ from normflow.pipeline.columns import described
 from normflow.pipeline.given import SUFFIX, fit_named
 from normflow.pipeline.group_rows import numbers_of
 from normflow.pipeline.identity import moved
+from normflow.pipeline.recorded import inputs_recorded, versions_recorded
 from normflow.record import NAMED
 
 if TYPE_CHECKING:
@@ -98,18 +98,22 @@ def side(registry: Registry, reference: str) -> Side:
     """
     if reference.endswith(SUFFIX):
         return Side(reference=reference, fit=fit_named(registry, reference))
-    try:
-        run = registry.run(reference)
-    except RegistryError as error:
-        if "begins" in error.what:  # several runs do, and which is meant is for the user to say
-            raise
+    with registry.reading():  # one that cannot be read says so: what is not found below is not in it
         try:
-            return Side(reference=reference, fit=fit_named(registry, reference))
-        except RegistryError:
-            what = f"no run and no fit '{reference}'"
-            raise RegistryError(what, where=error.where, hint=error.hint) from None
-    use = registry.use_of(run.run_id)
+            run = registry.run(reference)
+        except RegistryError as error:
+            if "begins" in error.what:  # several runs do, and which is meant is for the user to say
+                raise
+            try:
+                return Side(reference=reference, fit=fit_named(registry, reference))
+            except RegistryError:
+                what = f"no run and no fit '{reference}'"
+                raise RegistryError(what, where=error.where, hint=error.hint) from None
+        use = registry.use_of(run.run_id)
     if use is None:
+        if run.status == "succeeded":
+            what = f"the fit of run {run.run_id} was forgotten"
+            raise RegistryError(what, where=str(registry.path), hint="run the pipeline once more")
         raise RegistryError(
             f"run {run.run_id} came to no fit", where=str(registry.path), hint="`normflow show` tells why"
         )
@@ -191,8 +195,8 @@ def _circumstances(a: RunRow, b: RunRow) -> Iterator[Difference]:
             yield Difference(what=name, a=getattr(a, name), b=getattr(b, name))
     yield from (
         Difference(what=what, a=left, b=right)
-        for what, left, right in _unequal("versions", json.loads(a.versions), json.loads(b.versions))
+        for what, left, right in _unequal("versions", versions_recorded(a), versions_recorded(b))
     )
-    for what, paths in moved(json.loads(a.inputs), json.loads(b.inputs))._asdict().items():
+    for what, paths in moved(inputs_recorded(a), inputs_recorded(b))._asdict().items():
         if paths:
             yield Difference(what=f"inputs.{what}", a=None, b=list(paths))

@@ -11,11 +11,13 @@ from normflow import sinks
 from normflow.contract import contract_error, of_drift
 from normflow.errors import ConfigError, ContractError, RegistryError, suggestion
 from normflow.pipeline.drifting import beyond, drift_warnings, learned_anew
+from normflow.pipeline.engines import engine
 from normflow.pipeline.given import given_fit
 from normflow.pipeline.learn import Learned, fit_for
 from normflow.pipeline.prepare import prepare
 from normflow.pipeline.recover import recover_sinks
 from normflow.pipeline.reporting import reported
+from normflow.pipeline.spool import brought
 from normflow.pipeline.story import Story, now
 from normflow.pipeline.tabled import table_verdicts
 from normflow.pipeline.watch import Watch
@@ -25,7 +27,7 @@ from normflow.sources import fingerprints_of
 from normflow.spec import Mode, Pipeline
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
     from datetime import datetime
     from pathlib import Path
 
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
     from normflow.pipeline.watch import Progress
     from normflow.pipeline.write import Written
     from normflow.record import RunRecord
-    from normflow.spec import RunMode
+    from normflow.spec import RunMode, SinkSpec
 
 WAIT = 10.0
 INTERRUPTED = 130
@@ -80,11 +82,13 @@ def run(
     chosen = mode or pipeline.fit.mode
     if chosen not in get_args(Mode):
         raise ConfigError(f"no such mode '{chosen}'", hint=suggestion(chosen, get_args(Mode)))
-    prepared = prepare(pipeline, schema=schema, allow_import=allow_import)
-    registry = Registry(pipeline.registry)
-    found = given_fit(prepared, registry, mode, fit, as_of)
-    given = Learned(fit=found, origin="given") if found else None
-    return carried_out(prepared, registry, "frozen" if given else chosen, given, wait=wait, progress=progress)
+    with brought(pipeline, progress) as read:
+        prepared = prepare(pipeline, read=read, schema=schema, allow_import=allow_import)
+        registry = Registry(pipeline.registry)
+        found = given_fit(prepared, registry, mode, fit, as_of)
+        given = Learned(fit=found, origin="given") if found else None
+        how: RunMode = "frozen" if given else chosen
+        return carried_out(prepared, registry, how, given, wait=wait, progress=progress)
 
 
 def carried_out(
@@ -97,8 +101,8 @@ def carried_out(
     progress: Progress | None = None,
 ) -> RunRecord:
     """Run what is prepared, by the fit that is given or by that which the mode asks for; see `run`."""
-    targets = [spec.path for spec in destinations(prepared)]
-    with sinks.lock(*targets, wait=wait):
+    targets = destinations(prepared)
+    with sinks.lock(*(spec.path for spec in targets), wait=wait):
         recover_sinks(registry, targets)
         return _run(prepared, registry, mode, Watch(prepared.source, progress), given)
 
@@ -111,13 +115,14 @@ def _run(
     story = Story(prepared, registry, run_id, started, mode)
     story.begins()
     try:
-        record, files = _intended(prepared, registry, story, watch, given)
+        with engine(prepared.pipeline):
+            record, files = _intended(prepared, registry, story, watch, given)
     except BaseException as error:
         _undone(prepared, story, error)
         raise
     # The intent is on record: whatever happens from here on, this run or the next one finishes it.
     try:
-        sinks.publish(files)
+        sinks.publish(files, run_id)
     except BaseException as error:
         error.add_note("the outputs were being published, and the next run finishes what is left")
         raise
@@ -132,7 +137,7 @@ def _run(
 
 def _intended(
     prepared: Prepared, registry: Registry, story: Story, watch: Watch, given: Learned | None
-) -> tuple[RunRecord, dict[Path, Path]]:
+) -> tuple[RunRecord, Mapping[Path, SinkSpec]]:
     """All that comes before publishing: the run so far, and where each staged file shall go.
 
     A fit that was learned is kept at once, whatever becomes of the run; all else is recorded together.
@@ -163,7 +168,7 @@ def _intended(
     if refusal:
         refusal.record = record
         raise refusal
-    return record, {file: spec.path for file, spec in written.files.items()}
+    return record, written.files
 
 
 def _written(

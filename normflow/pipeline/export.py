@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING
 
 from normflow.errors import ConfigError, FitError, SinkError
 from normflow.pipeline.compare import side
+from normflow.pipeline.given import EXPORT, KIND
+from normflow.pipeline.recorded import config_recorded, inputs_recorded, versions_recorded
 from normflow.pipeline.views import run_document
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from normflow.fits import Fit
     from normflow.registry import Registry, RunRow
 
-KIND = "normflow fit"
 PLACE = "__nf_ref"
 
 
@@ -28,17 +30,16 @@ def exported(registry: Registry, reference: str) -> str:
     Raises:
         RegistryError: there is no such run or fit.
     """
-    found = side(registry, reference)
-    run = found.run or registry.newest_with(found.fit.id)
+    fit, run = _used(registry, reference)
     return json.dumps(
         {
-            "version": 1,
+            "version": EXPORT,
             "kind": KIND,
-            "fit": json.loads(found.fit.to_json()),
+            "fit": json.loads(fit.to_json()),
             "run": run_document(run) if run else None,
-            "config": _plain(run, "config"),
-            "inputs": _plain(run, "inputs"),
-            "versions": _plain(run, "versions"),
+            "config": config_recorded(run) if run else None,
+            "inputs": inputs_recorded(run) if run else None,
+            "versions": versions_recorded(run) if run else None,
         },
         ensure_ascii=False,
         indent=1,
@@ -58,14 +59,11 @@ def exported_sql(
         RegistryError: there is no such run or fit.
         ConfigError: the fit, or a name, has no SQL in this dialect; no table is named, and no run known.
     """
-    found = side(registry, reference)
-    run = found.run or registry.newest_with(found.fit.id)
+    fit, run = _used(registry, reference)
     if table is None and run is None:
         raise ConfigError("no run used this fit, so no table is known", hint="name one with --table")
     path = table.split(".") if table else [run.pipeline] if run else []
-    document = (run_document(run) if run else None) or {}
-    columns = None if inverse else document.get("source_columns") or None
-    return found.fit.to_sql(path, dialect, columns=columns, inverse=inverse)
+    return _select(fit, run, path, dialect, inverse=inverse)
 
 
 def exported_dbt(registry: Registry, reference: str, table: str | None, dialect: str) -> str:
@@ -75,19 +73,18 @@ def exported_dbt(registry: Registry, reference: str, table: str | None, dialect:
         RegistryError: there is no such run or fit.
         ConfigError: as `exported_sql`.
     """
-    found = side(registry, reference)
-    run = found.run or registry.newest_with(found.fit.id)
+    fit, run = _used(registry, reference)
     if table is None and run is None:
         raise ConfigError("no run used this fit, so no model is known", hint="name one with --table")
     name = table or (run.pipeline if run else "")
-    text = exported_sql(registry, reference, PLACE, dialect)
+    text = _select(fit, run, [PLACE], dialect, inverse=False)
     quoted = next(one for one in (f'"{PLACE}"', f"`{PLACE}`") if one in text)
     parts = [
         f"{{% raw %}}{one}{{% endraw %}}" if re.search("{[{%#]", one) else one for one in text.split(quoted)
     ]
     # in Jinja's words a text is what it is in Python's
     ref = "{{ ref(" + repr(name) + ") }}"
-    return f"{{{{ config(materialized='table') }}}}\n\n-- normflow fit {found.fit.id}\n" + ref.join(parts)
+    return f"{{{{ config(materialized='table') }}}}\n\n-- normflow fit {fit.id}\n" + ref.join(parts)
 
 
 def exported_onnx(registry: Registry, reference: str) -> bytes:
@@ -135,6 +132,14 @@ def keep(text: str | bytes, path: Path) -> None:
         new.unlink(missing_ok=True)
 
 
-def _plain(run: RunRow | None, name: str) -> object:
-    text = getattr(run, name) if run else None
-    return json.loads(text) if text else None
+def _used(registry: Registry, reference: str) -> tuple[Fit, RunRow | None]:
+    """The fit that a reference means, and its run, or the last successful one that used it."""
+    found = side(registry, reference)
+    return found.fit, found.run or registry.newest_with(found.fit.id)
+
+
+def _select(fit: Fit, run: RunRow | None, path: list[str], dialect: str, *, inverse: bool) -> str:
+    """The SELECT of a fit over the columns that its run's source had, where they are known."""
+    document = (run_document(run) if run else None) or {}
+    columns = None if inverse else document.get("source_columns") or None
+    return fit.to_sql(path, dialect, columns=columns, inverse=inverse)

@@ -60,7 +60,7 @@ def _drift(prepared: Prepared, fit: Fit, limits: DriftSpec) -> FitDrift:
 def _see_all(drift: FitDrift, prepared: Prepared, watch: Watch) -> None:
     where = prepared.where.expr if prepared.where else None
     teaching: pl.LazyFrame = fit_rows(scan(prepared.source), prepared.row_checks, where)
-    with reading(", ".join(prepared.pipeline.source.paths)):
+    with reading(prepared.pipeline.source.named):
         for batch in teaching.collect_batches(maintain_order=False):
             drift.add(batch)
             watch.seen(batch.height)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from normflow.spec import Mode, Pipeline
 
 SUFFIX = ".json"
+KIND, EXPORT = "normflow fit", 1  # of an exported fit: what it is, and the version of its document
 
 
 def given_fit(
@@ -65,7 +66,11 @@ def fit_named(registry: Registry, reference: str) -> Fit:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "it is no UTF-8 text"
         raise ConfigError(f"the fit cannot be read: {reason}", where=reference) from error
-    return fit_of(text)
+    try:
+        return fit_of(text)
+    except FormatError as error:
+        place = f"{reference}: {error.where}" if error.where else reference
+        raise FormatError(error.what, where=place, hint=error.hint) from error
 
 
 def fit_of(text: str) -> Fit:
@@ -79,6 +84,10 @@ def fit_of(text: str) -> Fit:
     except (ValueError, RecursionError) as error:
         raise FormatError("it is no JSON text", hint="`normflow export` writes one") from error
     inside = document.get("fit") if isinstance(document, dict) else None
+    if isinstance(inside, dict) and (document.get("kind"), document.get("version")) != (KIND, EXPORT):
+        told = f"'{document.get('kind')}' of version {document.get('version')}"
+        what = f"it is {told}, and no export that this normflow knows"
+        raise FormatError(what, hint="upgrade normflow, or export it again")
     return Fit.from_json(json.dumps(inside) if isinstance(inside, dict) else text)
 
 
@@ -108,9 +117,9 @@ def moment_of(time: str | datetime) -> datetime:
     """
     try:
         found = datetime.fromisoformat(time) if isinstance(time, str) else time
-    except ValueError:
+        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):  # the second where it is in the year 0 or 10000 of UTC
         raise ConfigError(f"'{time}' is no time", hint="write it as 2024-03-01T06:00") from None
-    return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def require_source(fit: Fit, schema: Mapping[str, pl.DataType], where: str) -> None:

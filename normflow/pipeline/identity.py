@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from normflow.pipeline.prepare import Prepared
     from normflow.spec import Pipeline
+    from normflow.stores import Place
 
 
 class Config(NamedTuple):
@@ -33,9 +34,15 @@ def config_of(pipeline: Pipeline) -> Config:
     return Config(text=_text({**document, "file": str(file)}), hash=hashed(_text(document)))
 
 
-def inputs_of(prepared: Prepared, prints: Mapping[Path, str] | None = None) -> list[dict[str, Any]]:
-    """The files a run reads, in their order: path, size, time of the last change, fingerprint if known."""
-    known = prints or {}
+def inputs_of(prepared: Prepared, prints: Mapping[Place, str] | None = None) -> list[dict[str, Any]]:
+    """The files a run reads, in their order: path, size, time of the last change, fingerprint if known.
+
+    A table is one input, by its name and the version that was read.
+    """
+    known, table = prints or {}, prepared.source.table
+    if table:
+        print_ = next((known[path] for path in prepared.source.paths if path in known), None)
+        return [{"path": table.named, "version": table.version, "fingerprint": print_}]
     return [
         {"path": str(path.resolve()), "bytes": size, "mtime_ns": changed, "fingerprint": known.get(path)}
         for path, (size, changed, _) in zip(prepared.source.paths, prepared.stamps, strict=True)

@@ -5,22 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
-from normflow.contract import fit_rows
 from normflow.errors import NoFitError
 from normflow.fits import Fit, Parts, learn, quantiles_of, with_stability
+from normflow.pipeline.engines import refined_whole
 from normflow.pipeline.partitions import Partitions
-from normflow.profiles import GroupedProfile, Profile, refined
-from normflow.sources import reading, scan
+from normflow.profiles import GroupedProfile, Profile
+from normflow.sources import reading
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from normflow.pipeline.prepare import Prepared
     from normflow.pipeline.states import Keep
     from normflow.pipeline.watch import Watch
     from normflow.registry import Registry
     from normflow.spec import RunMode
+    from normflow.stores import Place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +29,7 @@ class Learned:
 
     fit: Fit
     origin: Literal["learned", "reused", "given"]
-    prints: Mapping[Path, str] = field(default_factory=dict)
+    prints: Mapping[Place, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
 
 
@@ -92,11 +92,8 @@ def learned(prepared: Prepared, partitions: Partitions, watch: Watch, earlier: F
         parts.add(profile)
     watch.ends()
     if quantiles := quantiles_of(prepared.plan, whole, how.quantiles):
-        with watch.stage("refine"), reading(", ".join(prepared.pipeline.source.paths)):
-            where = prepared.where.expr if prepared.where else None
-            teaching = fit_rows(scan(source), prepared.row_checks, where)
-            always = how.quantiles == "exact"
-            whole = watch.working(refined, teaching, whole, quantiles, always=always, seen=watch.seen)
+        with watch.stage("refine"), reading(prepared.pipeline.source.named):
+            whole = watch.working(refined_whole, prepared, source, whole, quantiles, watch)
     watch.begins("fit")
     fit = learn(
         whole,

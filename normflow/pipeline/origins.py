@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 from itertools import accumulate
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -11,10 +12,9 @@ import polars as pl
 from normflow.naming import column
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from normflow.contract import QuarantineColumns
     from normflow.sources import Source
+    from normflow.stores import Place
 
 
 class Origins:
@@ -57,6 +57,10 @@ class Origins:
     def _names(self) -> pl.Series:
         return pl.Series([self._name(path) for path in self._source.paths], dtype=pl.String)
 
-    def _name(self, path: Path) -> str:
+    def _name(self, path: Place) -> str:
+        if self._source.table:
+            return self._source.table.named
+        if not isinstance(path, Path):
+            return str(path)
         near = path.is_relative_to(self._folder)
         return str(path.relative_to(self._folder) if near else path)

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from normflow.contract import fit_rows
 from normflow.fits import observed
+from normflow.pipeline.engines import Kernel, on_spark, profiled
 from normflow.pipeline.prepare import unchanged
 from normflow.pipeline.states import States
-from normflow.profiles import GroupedProfile, Profile, observe, observe_groups
+from normflow.profiles import GroupedProfile, Profile
 from normflow.sources import fingerprints_of, reading
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     import polars as pl
 
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from normflow.pipeline.watch import Watch
     from normflow.registry import Registry
     from normflow.sources import Partition, Run, Source
+    from normflow.stores import Place
 
 
 class ToRead(NamedTuple):
@@ -31,7 +31,7 @@ class ToRead(NamedTuple):
     new: int | None = None
 
     @property
-    def path(self) -> Path:
+    def path(self) -> Place:
         """The file."""
         return self.partition.path
 
@@ -53,6 +53,8 @@ class Partitions:
         self.read: list[ToRead] = []
         self._prepared, self._watch = prepared, watch
         self._by_runs = not private and (keep == "registry" or registry.exists)
+        self._ahead: Iterator[tuple[tuple[Partition, Run | None], Known]] = iter(())
+        self._kernel = Kernel.of(prepared, observed(prepared.plan))
         self._states = States(
             registry,
             prepared.state_key,
@@ -68,6 +70,8 @@ class Partitions:
         Raises:
             SourceError: a file cannot be read, or was changed meanwhile.
         """
+        if on_spark(self._prepared.pipeline):
+            self._ahead = profiled(self._prepared, self._kernel, list(self._wanted(source)), self._watch)
         kept = self._states.kept([self.prints[path] for path in source.paths])
         for partition, found in zip(source.partitions, kept, strict=True):
             yield found or self._read(partition)
@@ -79,6 +83,14 @@ class Partitions:
         kept = self._states.kept([self.prints[path] for path in source.paths])
         every = zip(source.partitions, kept, strict=True)
         return tuple(self._missing(partition) for partition, found in every if found is None)
+
+    def _wanted(self, source: Source) -> Iterator[tuple[Partition, Run | None]]:
+        """The files, or runs of them, that `known` will read, in order."""
+        for partition in (one.partition for one in self.missing(source)):
+            runs = self._runs(partition)
+            states = self._states.kept([one.fingerprint for one in runs])
+            new = [run for run, state in zip(runs, states, strict=True) if state is None]
+            yield from ((partition, run) for run in (new if runs else [None]))
 
     def _missing(self, partition: Partition) -> ToRead:
         runs = self._runs(partition)
@@ -113,31 +125,23 @@ class Partitions:
 
     def _observed(self, partition: Partition, run: Run | None = None) -> Known:
         with reading(partition.path):
+            if elsewhere := self._watch.working(self._observed_elsewhere, partition, run):
+                return elsewhere
             teaching = self._teaching(partition.scan(run))
-            return self._watch.working(_observed, teaching, self._prepared, self._watch.seen)
+            return self._watch.working(_observed, teaching, self._kernel, self._watch.seen)
+
+    def _observed_elsewhere(self, partition: Partition, run: Run | None) -> Known | None:
+        """What Spark knows of it: files that turned out to be known meanwhile are passed over."""
+        return next((known for one, known in self._ahead if one == (partition, run)), None)
 
     def _keep(self, partition: Partition, fingerprint: str, found: Known) -> None:
         unchanged(self._prepared, partition.path)  # what was read are the rows that the fingerprint names
         self._states.keep(fingerprint, found)
 
     def _teaching(self, rows: pl.LazyFrame) -> pl.LazyFrame:
-        where = self._prepared.where.expr if self._prepared.where else None
-        return fit_rows(rows, self._prepared.row_checks, where)
+        return self._kernel.teaching(rows)
 
 
-def _observed(teaching: pl.LazyFrame, prepared: Prepared, seen: Callable[[int], object]) -> Known:
+def _observed(teaching: pl.LazyFrame, kernel: Kernel, seen: Callable[[int], object]) -> Known:
     """What is known of the rows that teach, and of each group of them where groups are asked for."""
-    columns, how = observed(prepared.plan), prepared.pipeline.fit
-    memory = prepared.pipeline.memory
-    if how.by is None:
-        profile = observe(teaching, columns, resolution=how.resolution, memory=memory, seen=seen)
-        return profile, GroupedProfile()
-    return observe_groups(
-        teaching,
-        sorted(how.by.columns),
-        columns,
-        resolution=how.by.resolution,
-        whole_resolution=how.resolution,
-        memory=memory,
-        seen=seen,
-    )
+    return kernel.known(teaching, seen=seen)

@@ -24,10 +24,23 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """What is done to rows, whichever they are: the fit, the checks of rows, and how these are told.
+
+    `nested` is of the names of failed checks, and `numbered` rows have their number; see `contract.split`.
+    """
+
+    fit: Fit
+    checks: tuple[RowCheck, ...]
+    nested: bool
+    numbered: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Passing:
     """The way of the rows: as they come in, the checks that judge them, and how these part them."""
 
-    fit: Fit
+    way: Way
     rows: Rows
     judging: tuple[RowCheck, ...]
     parts: Split
@@ -41,18 +54,27 @@ class Passing:
         """The same, and on the way batches are shown to those who look at them there."""
         entering = watched(self.parts.rows, seeing.get("entering", ()))
         good = watched(self.parts.good_of(entering), seeing.get("good", ()))
-        outgoing = transformed_rows(self.rows.on(good), self.fit, raising=False)
-        return watched(outgoing, seeing.get("leaving", ()))
+        return watched(self.transformed(good), seeing.get("leaving", ()))
+
+    def transformed(self, good: pl.LazyFrame) -> pl.LazyFrame:
+        """Good rows with the fit applied."""
+        return transformed_rows(self.rows.on(good), self.way.fit, raising=False)
 
 
 def passing(prepared: Prepared, fit: Fit) -> Passing:
     """The plans of all that a run does to the rows of its source; nothing is read yet."""
-    mends = mended(scan(prepared.source), prepared.row_checks)
-    rows = entering(mends.rows, fit, ranges=True)
-    judging = (*mends.checks, *policy_checks(rows, fit))
     contract = prepared.pipeline.contract
     flat = prepared.pipeline.quarantine.format in {"csv", "tsv"}
     strangers = [one.name for rule in contract.values() for one in rule.checks if not builtin(one.name)]
     numbered = bool(strangers) or any(one.batches for one in prepared.foreign)
-    parts = split(rows.lf, judging, nested=not flat, numbered=numbered, mends=mends)
-    return Passing(fit=fit, rows=rows, judging=judging, parts=parts)
+    way = Way(fit=fit, checks=prepared.row_checks, nested=not flat, numbered=numbered)
+    return way_of(scan(prepared.source), way)
+
+
+def way_of(lf: pl.LazyFrame, way: Way, *, start: int = 0) -> Passing:
+    """The plans of all that is done to some rows, of which the first has this number."""
+    mends = mended(lf, way.checks)
+    rows = entering(mends.rows, way.fit, ranges=True)
+    judging = (*mends.checks, *policy_checks(rows, way.fit))
+    parts = split(rows.lf, judging, nested=way.nested, numbered=way.numbered, start=start, mends=mends)
+    return Passing(way=way, rows=rows, judging=judging, parts=parts)

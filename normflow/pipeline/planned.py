@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
@@ -13,19 +12,21 @@ from normflow.pipeline.identity import Moved, config_of, inputs_of, moved
 from normflow.pipeline.partitions import Partitions
 from normflow.pipeline.planned_fit import Asked, planned_fit
 from normflow.pipeline.prepare import prepare
+from normflow.pipeline.recorded import inputs_recorded
+from normflow.pipeline.spool import brought
 from normflow.pipeline.watch import Watch
 from normflow.pipeline.write import destinations
 from normflow.registry import Registry
 from normflow.spec import Mode
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Collection
 
     from normflow.pipeline.prepare import Prepared
     from normflow.pipeline.watch import Progress
     from normflow.record import CheckRecord
     from normflow.registry import OutputRow
-    from normflow.spec import ColumnChecks, Pipeline, TableSpec
+    from normflow.spec import ColumnChecks, Pipeline, SinkSpec, TableSpec
 
 NOTHING = Moved((), (), ())
 NO_CHECK = ("severity", "on_fail", "max_failed", "redact")
@@ -115,14 +116,20 @@ class Plan:
 
 
 def plan(
-    pipeline: Pipeline, *, mode: Mode | None = None, read: bool = True, progress: Progress | None = None
+    pipeline: Pipeline,
+    *,
+    mode: Mode | None = None,
+    read: bool = True,
+    allow_import: Collection[str] = (),
+    progress: Progress | None = None,
 ) -> Plan:
     """What a run of this pipeline would do, and why.
 
     Reads the schema of the source and the bytes of its files. Rows are read where they tell how far they are
     from an earlier fit, or what a new one does otherwise: those of partitions without a stored state, and all
     where quantiles or groups are looked at closely. With `read` False none are. The contract judges no row
-    here. Writes nothing, and makes no registry.
+    here. Of the schemas that the file names as `module:Name` only modules in `allow_import` are imported, as
+    in `run`. Writes nothing, and makes no registry.
 
     Raises:
         ConfigError: what `run` would raise before a row is read.
@@ -131,13 +138,19 @@ def plan(
     chosen = mode or pipeline.fit.mode
     if chosen not in get_args(Mode):
         raise ConfigError(f"no such mode '{chosen}'", hint=suggestion(chosen, get_args(Mode)))
-    prepared = prepare(pipeline)
+    with brought(pipeline, progress) as files:
+        prepared = prepare(pipeline, read=files, allow_import=allow_import)
+        return _planned(prepared, chosen, progress, read=read)
+
+
+def _planned(prepared: Prepared, chosen: Mode, progress: Progress | None, *, read: bool) -> Plan:
+    pipeline = prepared.pipeline
     registry, watch = Registry(pipeline.registry), Watch(prepared.source, progress)
     partitions = Partitions(prepared, registry, watch, keep="memory")
     same = registry.newest_use(pipeline.name, prepared.reuse_key)
     last = registry.newest_success(pipeline.name)
     fit = planned_fit(Asked(prepared, registry, partitions, watch, chosen, read), same, first=last is None)
-    inputs = moved(json.loads(last.inputs), inputs_of(prepared, partitions.prints)) if last else NOTHING
+    inputs = moved(inputs_recorded(last), inputs_of(prepared, partitions.prints)) if last else NOTHING
     rows = [one.rows() for one in fit.to_read]
     return Plan(
         pipeline=pipeline.name,
@@ -174,18 +187,24 @@ def _outputs(prepared: Prepared, left: list[OutputRow]) -> tuple[PlannedOutput, 
     """The output, and the quarantine, which is written only if a row asks for it."""
     known = {one.path: one for one in left}
     return tuple(
-        _output(sinks.destination(spec.path), role, known)
+        _output(spec, role, known)
         for role, spec in zip(("output", "quarantine"), destinations(prepared), strict=True)
     )
 
 
-def _output(path: Path, role: str, known: dict[str, OutputRow]) -> PlannedOutput:
-    size = path.stat().st_size if path.is_file() else None
-    before = known.get(str(path))
-    as_left = None
-    if before is not None:
-        as_left = size == before.bytes and sinks.digest(path).sha256 == before.sha256
-    return PlannedOutput(path=str(path), role=role, bytes=size, as_left=as_left)
+def _output(spec: SinkSpec, role: str, known: dict[str, OutputRow]) -> PlannedOutput:
+    """What is there now; of a table nobody looks."""
+    path, before = sinks.destination(spec.path), known.get(spec.named)
+    if spec.table or not path.exists():
+        lost = False if before and not spec.table else None
+        return PlannedOutput(path=spec.named, role=role, bytes=None, as_left=lost)
+    found = sinks.digest(path) if before or path.is_dir() else None
+    return PlannedOutput(
+        path=spec.named,
+        role=role,
+        bytes=found.bytes if found else path.stat().st_size,
+        as_left=found.sha256 == before.sha256 if found and before else None,
+    )
 
 
 def _checks(prepared: Prepared) -> tuple[str, ...]:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
+
+import polars as pl
 
 from normflow import sinks
 from normflow.contract import compile_checks, compile_table, gate, gate_table, registered
 from normflow.contract.imports import schema_named
-from normflow.errors import ConfigError, SchemaError, SourceError, in_order
+from normflow.errors import ConfigError, SchemaError, SourceError, in_order, suggestion
 from normflow.fits import require_keys
 from normflow.pipeline.drifting import require_compared
 from normflow.pipeline.expected import declared, expected_outputs
 from normflow.pipeline.keys import keys_of
 from normflow.predicates import predicate
-from normflow.sources import reading, resolve
+from normflow.sources import reading, resolve, stamp
 from normflow.sources import schema as schema_of
 from normflow.spec import resolve_checks, resolve_columns
 
@@ -22,13 +24,13 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from pathlib import Path
 
-    import polars as pl
-
     from normflow.contract import RowCheck
     from normflow.contract.foreign import Foreign
+    from normflow.pipeline.spool import Brought
     from normflow.predicates import Predicate
     from normflow.sources import Source
     from normflow.spec import ColumnChecks, MethodSpec, Pipeline
+    from normflow.stores import Place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -55,11 +57,14 @@ class Prepared:
 def prepare(
     pipeline: Pipeline,
     *,
-    only: Collection[Path] | None = None,
+    read: Brought | None = None,
+    only: Collection[str] | None = None,
     schema: object = None,
     allow_import: Collection[str] = (),
 ) -> Prepared:
     """Resolve a pipeline against its source, or `only` these resolved files of it; reads no row.
+
+    `read` are the files that its source was brought as.
 
     `schema` is a pandera schema, or a list of them, that is judged besides those the file names; of these
     only modules in `allow_import`, and below them, are imported.
@@ -70,7 +75,8 @@ def prepare(
         SinkError: a destination is a folder, or one of the sources.
         ConfigError: the sink's format does not have an option.
     """
-    source = resolve(pipeline.source, only=only)
+    source = resolve(read.files if read else pipeline.source, only=only)
+    source = replace(source, table=read.table) if read and read.table else source
     given, schema = schema, schema_of(source)
     asked: tuple[Foreign, ...] = ()
     places, found = pipeline.places, Findings()
@@ -79,6 +85,7 @@ def prepare(
         *by,
         *(name for name, checks in pipeline.contract.items() if checks.unique),
         *(name for key in pipeline.table.unique for name in key.columns),
+        *pipeline.sink.partition_by,
     }
     plan: dict[str, MethodSpec] = {}
     checks: dict[str, ColumnChecks] = {}
@@ -105,11 +112,16 @@ def prepare(
             gate(outputs, checks, places, section="checks")
         with found:
             require_compared(pipeline, plan, outputs)
+        with found:
+            _require_partitions(pipeline, outputs)
     with found:
         _check_options(pipeline)
     found.tell(pipeline.file)
-    for path in (pipeline.sink.path, pipeline.quarantine.path):
-        sinks.check(path, sources=source.paths)
+    for one in (pipeline.sink, pipeline.quarantine):
+        if one.table:
+            sinks.tables.check(one.table)
+    sinks.check(pipeline.sink.path, sources=source.paths, keys=pipeline.sink.partition_by)
+    sinks.check(pipeline.quarantine.path, sources=source.paths)
     keys = keys_of(pipeline, schema, plan, where, source, [one.told for one in asked])
     return Prepared(
         pipeline=pipeline,
@@ -126,11 +138,11 @@ def prepare(
         output_checks=checks,
         reuse_key=keys.reuse,
         state_key=keys.state,
-        stamps=tuple(map(_stamp, source.paths)),
+        stamps=tuple(map(stamp, source.paths)),
     )
 
 
-def unchanged(prepared: Prepared, *paths: Path) -> None:
+def unchanged(prepared: Prepared, *paths: Place) -> None:
     """See that the source's files, or these of them, are those that were resolved.
 
     Raises:
@@ -139,15 +151,9 @@ def unchanged(prepared: Prepared, *paths: Path) -> None:
     then = dict(zip(prepared.source.paths, prepared.stamps, strict=True))
     for path in paths or prepared.source.paths:
         with reading(path):
-            now = _stamp(path)
+            now = stamp(path)
         if then[path] != now:
             raise SourceError("it was changed while it was read", where=str(path), hint="run again")
-
-
-def _stamp(path: Path) -> tuple[int, int, int]:
-    """Size, time of the last change and inode of a file."""
-    found = path.stat()
-    return found.st_size, found.st_mtime_ns, found.st_ino
 
 
 @dataclass
@@ -210,6 +216,28 @@ def _require_unmended(pipeline: Pipeline, by: Collection[str]) -> None:
                 where=f"{pipeline.place(f'contract.{name}.on_fail')}: contract.{name}.on_fail",
                 hint="fail or quarantine",
             )
+
+
+def _require_partitions(pipeline: Pipeline, outputs: Mapping[str, pl.DataType]) -> None:
+    """See that the columns which make folders are in the output, with values that make names.
+
+    Raises:
+        SchemaError: one is not there, or holds decimals, times or lists.
+    """
+    for index, name in enumerate(pipeline.sink.partition_by):
+        place = f"{pipeline.place_in('sink.partition_by', index)}: sink.partition_by"
+        if name not in outputs:
+            raise SchemaError(f"no column '{name}' leaves", where=place, hint=suggestion(name, outputs))
+        kind = outputs[name]
+        if not (kind.is_integer() or kind in (pl.String, pl.Boolean, pl.Date) or _is_named(kind)):
+            what = f"{name} is {kind}, of which no folders are made"
+            raise SchemaError(
+                what, where=place, hint="partition by whole numbers, text, dates or truth values"
+            )
+
+
+def _is_named(kind: pl.DataType) -> bool:
+    return isinstance(kind, pl.Enum | pl.Categorical)
 
 
 def _where(pipeline: Pipeline, schema: Mapping[str, pl.DataType]) -> Predicate | None:

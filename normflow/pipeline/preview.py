@@ -10,16 +10,19 @@ from normflow.pipeline.given import given_fit
 from normflow.pipeline.learn import Learned, fit_for
 from normflow.pipeline.passing import passing
 from normflow.pipeline.prepare import prepare
+from normflow.pipeline.spool import brought
 from normflow.pipeline.watch import Watch
 from normflow.registry import Registry
 from normflow.sources import reading
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
 
     import polars as pl
 
     from normflow.fits import Fit
+    from normflow.pipeline.prepare import Prepared
     from normflow.pipeline.watch import Progress
     from normflow.spec import Mode, Pipeline
 
@@ -39,6 +42,7 @@ def preview(
     mode: Mode | None = None,
     fit: Fit | str | None = None,
     as_of: str | datetime | None = None,
+    allow_import: Collection[str] = (),
     progress: Progress | None = None,
 ) -> Preview:
     """The first `limit` rows that a run with these arguments would publish, if its checks passed.
@@ -53,11 +57,24 @@ def preview(
     """
     if limit < 1:
         raise ConfigError(f"a preview has at least 1 row, and here it is {limit}")
-    prepared = prepare(pipeline)
+    with brought(pipeline, progress) as read:
+        prepared = prepare(pipeline, read=read, allow_import=allow_import)
+        return _first(prepared, limit, mode, fit, as_of, progress)
+
+
+def _first(
+    prepared: Prepared,
+    limit: int,
+    mode: Mode | None,
+    fit: Fit | str | None,
+    as_of: str | datetime | None,
+    progress: Progress | None,
+) -> Preview:
+    pipeline = prepared.pipeline
     registry, watch = Registry(pipeline.registry), Watch(prepared.source, progress)
     given = given_fit(prepared, registry, mode, fit, as_of)
     chosen = mode or pipeline.fit.mode
     learned = Learned(fit=given, origin="given") if given else fit_for(prepared, registry, chosen, watch)
     head = passing(prepared, learned.fit).outgoing.head(limit)
-    with reading(", ".join(pipeline.source.paths)):
+    with reading(pipeline.source.named):
         return Preview(rows=watch.working(head.collect, engine="streaming"), learned=learned)

@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from normflow import sinks
-from normflow.errors import SinkBusyError
+from normflow.errors import FormatError, SinkBusyError
+from normflow.pipeline.write import quarantine_of
+from normflow.spec import Pipeline, SinkSpec
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,9 +43,9 @@ def recover_all(registry: Registry) -> tuple[Recovered, ...]:
 
 
 def _recovered(registry: Registry, run: RunRow) -> Recovered:
-    targets = [Path(one) for one in run.sinks]
+    targets = tuple(_specs(run).values())
     try:
-        with sinks.lock(*(one for one in targets if one.parent.is_dir()), wait=0):
+        with sinks.lock(*(one.path for one in targets if one.path.parent.is_dir()), wait=0):
             recover_sinks(registry, targets)
     except SinkBusyError as error:
         return Recovered(run_id=run.run_id, pipeline=run.pipeline, status=run.status, told=error.what)
@@ -52,18 +54,29 @@ def _recovered(registry: Registry, run: RunRow) -> Recovered:
     return Recovered(run_id=run.run_id, pipeline=run.pipeline, status=now.status, told=told)
 
 
-def recover_sinks(registry: Registry, targets: Sequence[Path]) -> None:
+def _specs(run: RunRow) -> dict[str, SinkSpec]:
+    """The sinks of a run by the names it recorded; where its configuration cannot be read, as files."""
+    plain = {one: SinkSpec(path=Path(one), format="parquet") for one in run.sinks}
+    try:
+        pipeline = Pipeline.from_json(run.config or "")
+    except FormatError:  # of an earlier version, or damaged: no reason to keep the next run from its sinks
+        return plain
+    known = {one.named: one for one in (pipeline.sink, quarantine_of(pipeline))}
+    return {name: known.get(name, spec) for name, spec in plain.items()}
+
+
+def recover_sinks(registry: Registry, targets: Sequence[SinkSpec]) -> None:
     """Finish runs that recorded their intent, undo those that did not, and clear staged files of dead runs.
 
     Call it under the lock of the sinks, when no other run that writes them can be alive.
     """
     registry.require_ours()
-    dead = registry.unfinished([sinks.destination(path) for path in targets])
+    dead = registry.unfinished([one.named for one in targets])
     if not any(unfinished.outputs for unfinished in dead):
         _sweep(targets)  # first of all: a full disk may need the room before anything can be recorded
     for unfinished in dead:
         run_id = unfinished.run.run_id
-        recovery = sinks.recover(unfinished.outputs)
+        recovery = sinks.recover(unfinished.outputs, _specs(unfinished.run))
         if unfinished.outputs and not recovery.problem:
             registry.succeed(run_id, document=unfinished.run.document)
         else:
@@ -71,6 +84,6 @@ def recover_sinks(registry: Registry, targets: Sequence[Path]) -> None:
     _sweep(targets)
 
 
-def _sweep(targets: Sequence[Path]) -> None:
-    for path in targets:
-        sinks.sweep(path)
+def _sweep(targets: Sequence[SinkSpec]) -> None:
+    for one in targets:
+        sinks.sweep(one.path)

@@ -37,7 +37,7 @@ def knowing_repeats(prepared: Prepared, watch: Watch) -> Prepared:
     seeing = [Repeats(_keys(check), folder, row=row) for check in checks]
     keys = scan(prepared.source).select(column(name) for name in names).with_row_index(row)
     way = watched(keys, [*(one.see for one in seeing), lambda _: watch.seen(0)])
-    with reading(", ".join(prepared.pipeline.source.paths)), sinks.writing(prepared.pipeline.sink.path):
+    with reading(prepared.pipeline.source.named), sinks.writing(prepared.pipeline.sink.path):
         watch.working(way.select(pl.len()).collect, engine="streaming")
         later = {check.id: one.later() for check, one in zip(checks, seeing, strict=True)}
     known = tuple(replace(check, later=later.get(check.id)) for check in prepared.row_checks)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import fields, replace
 from hashlib import file_digest
 from pathlib import Path
@@ -12,11 +11,11 @@ from normflow import sinks
 from normflow.contract import QuarantineColumns
 from normflow.contract.gate import OUTPUT_ONLY
 from normflow.errors import ConfigError, RegistryError, SourceError
-from normflow.fits import Fit
 from normflow.pipeline.execute import WAIT, carried_out
 from normflow.pipeline.given import require_source
 from normflow.pipeline.learn import Learned
 from normflow.pipeline.prepare import prepare
+from normflow.pipeline.recorded import inputs_recorded, repeatable
 from normflow.registry import Registry
 from normflow.sources import reading, resolve, schema
 from normflow.spec import (
@@ -33,6 +32,8 @@ from normflow.spec import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from normflow.pipeline.watch import Progress
     from normflow.record import RunRecord
     from normflow.registry import OutputRow, RunRow
@@ -46,6 +47,7 @@ def replay(
     run: str,
     out: Path | str | None = None,
     *,
+    allow_import: Collection[str] = (),
     wait: float = WAIT,
     progress: Progress | None = None,
 ) -> RunRecord:
@@ -55,30 +57,27 @@ def replay(
     columns that the run added are left out. Contract and fit are those of the run. What passes goes to `out`,
     by default `<sink>.replay-<run>` beside the sink; what still fails goes to `<out>.quarantine` beside that.
     The sink and the quarantine of the run stay as they are. What judges rows as a whole (`max_rows`,
-    `max_failed`, means and the like) is left out: these rows are no sample of the table. The replay is on
-    record as a run of mode `replay`.
+    `max_failed`, means and the like) is left out: these rows are no sample of the table. Of the schemas that
+    the run's file named as `module:Name` only modules in `allow_import` are imported, as in `run`. The replay
+    is on record as a run of mode `replay`.
 
     Raises:
         RegistryError: there is no such run, it failed, it quarantined nothing, or a later run wrote its file.
         SourceError: the quarantine file is gone.
-        ConfigError: `out` is a file of the run.
+        ConfigError: `out` is a file of the run, or the registry.
         ContractError: a check that quarantines nothing failed.
     """
     record = registry if isinstance(registry, Registry) else Registry(registry)
     row = record.run(run)
-    use = record.use_of(row.run_id)
-    if row.status != "succeeded" or row.config is None or use is None:
-        raise RegistryError(f"run {row.run_id} cannot be replayed", where=str(record.path), hint=HINT)
+    told, fit = repeatable(record, row)
     kept = _kept(record, row)
-    pipeline = _pipeline(Pipeline.from_json(row.config), Path(kept.path), _out(row, out))
-    prepared, fit = prepare(pipeline), Fit.from_json(use.document)
+    pipeline = _pipeline(told, Path(kept.path), _out(row, told, out))
+    record.require_other(pipeline.sink.path)
+    prepared = prepare(pipeline, allow_import=allow_import)
     require_source(fit, prepared.schema, kept.path)
     warnings = (_changed(kept, row), *_alone(pipeline))
     given = Learned(fit=fit, origin="given", warnings=warnings)
     return carried_out(prepared, record, "replay", given, wait=wait, progress=progress)
-
-
-HINT = "`normflow runs` lists those that succeeded"
 
 
 def _kept(registry: Registry, run: RunRow) -> OutputRow:
@@ -97,16 +96,15 @@ def _kept(registry: Registry, run: RunRow) -> OutputRow:
     return found
 
 
-def _out(run: RunRow, out: Path | str | None) -> Path:
+def _out(run: RunRow, pipeline: Pipeline, out: Path | str | None) -> Path:
     """Where the rows go that pass; never over a file that the run read or wrote.
 
     Raises:
         ConfigError: it is such a file.
     """
-    pipeline = Pipeline.from_json(run.config or "")
     sink = pipeline.sink.path
     found = Path(out) if out else sink.with_name(f"{sink.stem}.replay-{run.run_id}{sink.suffix}")
-    read = [Path(one["path"]) for one in json.loads(run.inputs)]
+    read = [Path(one["path"]) for one in inputs_recorded(run)]
     taken = {sinks.destination(path) for path in (sink, pipeline.quarantine.path, *read)}
     if taken & {sinks.destination(found), sinks.destination(_beside(found))}:
         raise ConfigError(f"'{found.name}' is a file of run {run.run_id}", hint="write to another file")

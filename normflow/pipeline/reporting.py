@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from normflow.errors import NormflowError, SinkError
 from normflow.pipeline.drift_history import drift_history
 from normflow.pipeline.export import keep
+from normflow.pipeline.recorded import config_recorded, versions_recorded
 from normflow.pipeline.views import recorded_run
 from normflow.registry import Registry
 
@@ -43,7 +44,7 @@ def known(registry: str | Path | Server, reference: str) -> dict[str, Any]:
     return {
         **document,
         "columns": _drawn(records, document),
-        "versions": json.loads(row.versions),
+        "versions": versions_recorded(row),
         "private": _private(row),
         "command": shlex.join(again) if repeats else "",
         "drift_history": drift_history(records, row),
@@ -68,7 +69,7 @@ def _drawn(records: Registry, document: Mapping[str, Any]) -> list[dict[str, Any
 
 
 def _private(run: RunRow) -> bool:
-    return bool(json.loads(run.config or "{}").get("private", False))
+    return bool((config_recorded(run) or {}).get("private", False))
 
 
 def write_report(registry: str | Path | Server, reference: str, path: Path) -> int:
@@ -76,8 +77,10 @@ def write_report(registry: str | Path | Server, reference: str, path: Path) -> i
 
     Raises:
         RegistryError: there is no such run, or it ended before there was anything to record.
+        ConfigError: the file is the registry.
         SinkError: the file cannot be written.
     """
+    Registry(registry).require_other(path)
     text = report(registry, reference)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -6,7 +6,6 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from normflow import sinks
 from normflow.contract import contract_error
 from normflow.errors import ContractError, NormflowError
 from normflow.memory import peak
@@ -53,7 +52,7 @@ class Story:
                 config_hash=config.hash,
                 inputs=as_json(inputs_of(self.prepared)),
                 versions=as_json(versions()),
-                sinks=tuple(str(sinks.destination(spec.path)) for spec in destinations(self.prepared)),
+                sinks=tuple(spec.named for spec in destinations(self.prepared)),
             )
         )
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from normflow.contract import Earlier, judge_table
+from normflow.pipeline.recorded import document_recorded
 
 if TYPE_CHECKING:
     from normflow.pipeline.prepare import Prepared
@@ -29,5 +29,5 @@ def _earlier(registry: Registry, pipeline: str) -> Earlier | None:
     if last is None:
         return None
     # runs of earlier versions did not keep the columns
-    columns = json.loads(last.document or "{}").get("source_columns")
+    columns = document_recorded(last).get("source_columns")
     return Earlier(rows=last.rows, columns=tuple(columns) if columns else None)

@@ -10,6 +10,7 @@ from normflow.fits import Fit
 from normflow.pipeline.given import given_fit
 from normflow.pipeline.learn import Learned
 from normflow.pipeline.prepare import prepare
+from normflow.pipeline.spool import brought
 from normflow.pipeline.tabled import table_verdicts
 from normflow.pipeline.watch import Watch
 from normflow.pipeline.write import with_examples, write
@@ -17,6 +18,8 @@ from normflow.registry import Registry
 from normflow.spec import Pipeline
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from normflow.pipeline.prepare import Prepared
     from normflow.pipeline.watch import Progress
     from normflow.record import CheckRecord
@@ -61,12 +64,17 @@ class Validation:
 
 
 def validate(
-    pipeline: Pipeline, *, fit: Fit | str | None = None, progress: Progress | None = None
+    pipeline: Pipeline,
+    *,
+    fit: Fit | str | None = None,
+    allow_import: Collection[str] = (),
+    progress: Progress | None = None,
 ) -> Validation:
     """Judge a source by the contract of a pipeline, and by its checks what a run would publish.
 
     The rows are read once, and a second time for examples where a check fails. Outputs are judged by the
-    stored fit that a run would reuse, or by `fit` (as in `run`); without one only the contract is.
+    stored fit that a run would reuse, or by `fit` (as in `run`); without one only the contract is. Of the
+    schemas that the file names as `module:Name` only modules in `allow_import` are imported, as in `run`.
 
     Raises:
         ConfigError: found before a row was read.
@@ -75,7 +83,12 @@ def validate(
     """
     if not isinstance(pipeline, Pipeline):
         raise ConfigError(f"a pipeline is asked for, not {pipeline!r}", hint="load it: nf.load(path)")
-    prepared, registry = prepare(pipeline), Registry(pipeline.registry)
+    with brought(pipeline, progress) as read:
+        return _judged(prepare(pipeline, read=read, allow_import=allow_import), fit, progress)
+
+
+def _judged(prepared: Prepared, fit: Fit | str | None, progress: Progress | None) -> Validation:
+    pipeline, registry = prepared.pipeline, Registry(prepared.pipeline.registry)
     found = given_fit(prepared, registry, None, fit, None) or _stored(prepared, registry)
     if found is None:
         prepared = replace(prepared, plan={}, output_checks={})

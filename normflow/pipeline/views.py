@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from normflow.dtypes import is_numeric
@@ -13,6 +12,8 @@ from normflow.pipeline.columns import described, pictured
 from normflow.pipeline.identity import moved
 from normflow.pipeline.learn import fit_for
 from normflow.pipeline.prepare import prepare
+from normflow.pipeline.recorded import document_recorded, inputs_recorded
+from normflow.pipeline.spool import brought
 from normflow.pipeline.watch import Watch
 from normflow.profiles import observe
 from normflow.registry import Registry
@@ -21,6 +22,7 @@ from normflow.sources import reading, resolve, scan
 from normflow.spec import MethodSpec, SourceSpec
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from pathlib import Path
 
     from polars._typing import PolarsDataType
@@ -76,16 +78,22 @@ def _profiled(name: str, dtype: PolarsDataType, column: ColumnProfile) -> dict[s
     }
 
 
-def explained(pipeline: Pipeline, column: str | None = None, *, shapes: bool = False) -> list[dict[str, Any]]:
+def explained(
+    pipeline: Pipeline,
+    column: str | None = None,
+    *,
+    shapes: bool = False,
+    allow_import: Collection[str] = (),
+) -> list[dict[str, Any]]:
     """Why each column of a pipeline got its method: of its stored fit, or of one learned now and not kept.
 
-    With `shapes` each has what its histograms are drawn from, unless the pipeline is private.
+    With `shapes` each has what its histograms are drawn from, unless the pipeline is private. Of the schemas
+    that the file names as `module:Name` only modules in `allow_import` are imported, as in `run`.
 
     Raises:
         SchemaError: there is no such column among the normalized ones.
     """
-    prepared = prepare(pipeline)
-    fit = fit_for(prepared, Registry(pipeline.registry), "reuse", Watch(prepared.source)).fit
+    fit = _fit_of(pipeline, allow_import)
     columns = pictured(fit) if shapes and not pipeline.private else described(fit)
     if column is None:
         return columns
@@ -97,6 +105,16 @@ def explained(pipeline: Pipeline, column: str | None = None, *, shapes: bool = F
             hint=suggestion(column, (one["column"] for one in columns)),
         )
     return found
+
+
+def _fit_of(pipeline: Pipeline, allow_import: Collection[str]) -> Fit:
+    """The stored fit that a run would reuse, else one learned now; a table is read for the latter only."""
+    prepared, registry = prepare(pipeline, allow_import=allow_import), Registry(pipeline.registry)
+    if pipeline.source.table is None or registry.newest_use(pipeline.name, prepared.reuse_key):
+        return fit_for(prepared, registry, "reuse", Watch(prepared.source)).fit
+    with brought(pipeline) as read:
+        prepared = prepare(pipeline, read=read, allow_import=allow_import)
+        return fit_for(prepared, registry, "reuse", Watch(prepared.source)).fit
 
 
 def fitted(pipeline: Pipeline, fit_id: str) -> list[dict[str, Any]]:
@@ -132,7 +150,7 @@ def recorded_run(registry: str | Path | Server, reference: str) -> dict[str, Any
     record = Registry(registry)
     row = record.run(reference)
     if document := run_document(row):
-        inputs = json.loads(row.inputs)
+        inputs = inputs_recorded(row)
         before = None if row.mode == "replay" else record.before(row)  # which reads a file of its own
         return {**document, "inputs": inputs, "since": _since(before, inputs)}
     raise RegistryError(
@@ -147,13 +165,13 @@ def run_document(row: RunRow) -> dict[str, Any] | None:
     if not row.document:
         return None
     error = {"id": None, "message": row.error} if row.error else None
-    return {**json.loads(row.document), "status": row.status, "exit_code": row.exit_code, "error": error}
+    return {**document_recorded(row), "status": row.status, "exit_code": row.exit_code, "error": error}
 
 
 def _since(before: RunRow | None, inputs: list[dict[str, Any]]) -> dict[str, Any] | None:
     if before is None:
         return None
-    found = moved(json.loads(before.inputs), inputs)
+    found = moved(inputs_recorded(before), inputs)
     return {
         "run_id": before.run_id,
         "inputs": {name: list(paths) for name, paths in found._asdict().items()},
@@ -162,7 +180,7 @@ def _since(before: RunRow | None, inputs: list[dict[str, Any]]) -> dict[str, Any
 
 
 def _run(row: RunRow) -> dict[str, Any]:
-    counted = json.loads(row.document) if row.document else {}
+    counted = document_recorded(row)
     return {
         "run_id": row.run_id,
         "pipeline": row.pipeline,

@@ -28,6 +28,7 @@ from normflow.errors import EmptySourceError
 from normflow.frames import collected_here, flattened
 from normflow.pipeline.aside import Aside
 from normflow.pipeline.drifting import FitDrift, OutputDrift
+from normflow.pipeline.engines import through
 from normflow.pipeline.observers import observers
 from normflow.pipeline.origins import Origins
 from normflow.pipeline.passing import passing
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
     from normflow.pipeline.prepare import Prepared
     from normflow.pipeline.watch import Watch
     from normflow.record import CheckRecord
+    from normflow.spec import Pipeline
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +118,7 @@ def write(prepared: Prepared, learned: Learned, run_id: str | None, watch: Watch
         }
         for one in observed:
             taps[one.where].append(one.see)
-        outgoing = way.through(taps)
+        outgoing = through(prepared, way, taps)
         with reading(_place(prepared)), sinks.writing(pipeline.sink.path):
             written = next((sinks.sink(outgoing, *one) for one in files.items()), outgoing.select(pl.len()))
             watch.working(written.collect, engine="streaming")
@@ -166,7 +168,7 @@ def write(prepared: Prepared, learned: Learned, run_id: str | None, watch: Watch
 def _staged(prepared: Prepared, run_id: str, *, parting: bool) -> dict[Path, SinkSpec]:
     """The files to write: that of the good rows, and where rows may be quarantined that of the others."""
     return {
-        sinks.stage(spec.path, run_id, sources=prepared.source.paths): spec
+        sinks.stage(spec.path, run_id, sources=prepared.source.paths, keys=spec.partition_by): spec
         for spec in destinations(prepared)[: 1 + parting]
     }
 
@@ -181,7 +183,7 @@ def _flat(places: list[str], batch: pl.DataFrame) -> pl.DataFrame:
 
 
 def _place(prepared: Prepared) -> str:
-    return ", ".join(prepared.pipeline.source.paths)
+    return prepared.pipeline.source.named
 
 
 def with_examples(written: Written, prepared: Prepared, learned: Learned, watch: Watch) -> Written:
@@ -214,18 +216,19 @@ def verified(written: Written) -> tuple[OutputRecord, ...]:
     records = []
     for (staged, spec), rows in zip(written.files.items(), (good, written.counts.quarantined), strict=False):
         found = sinks.verify(staged, spec.path, spec.format, rows)
-        records.append(
-            OutputRecord(
-                path=str(sinks.destination(spec.path)), rows=rows, bytes=found.bytes, sha256=found.sha256
-            )
-        )
+        records.append(OutputRecord(path=spec.named, rows=rows, bytes=found.bytes, sha256=found.sha256))
     return tuple(records)
 
 
 def destinations(prepared: Prepared) -> tuple[SinkSpec, SinkSpec]:
     """Where good and quarantined rows go."""
-    quarantine = prepared.pipeline.quarantine
-    return prepared.pipeline.sink, SinkSpec(path=quarantine.path, format=quarantine.format)
+    return prepared.pipeline.sink, quarantine_of(prepared.pipeline)
+
+
+def quarantine_of(pipeline: Pipeline) -> SinkSpec:
+    """Where quarantined rows go, as a sink."""
+    one = pipeline.quarantine
+    return SinkSpec(path=one.path, format=one.format, table=one.table)
 
 
 def _judged(

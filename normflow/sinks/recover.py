@@ -6,12 +6,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from normflow.sinks import tables
 from normflow.sinks.publish import publish
 from normflow.sinks.stage import discard, staged_path
 from normflow.sinks.verify import digest
+from normflow.spec import SinkSpec
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+
+NONE: Mapping[str, SinkSpec] = {}
 
 
 class Intended(Protocol):
@@ -23,7 +27,7 @@ class Intended(Protocol):
 
     @property
     def path(self) -> str:
-        """The destination."""
+        """The destination, or the name of the table."""
 
     @property
     def sha256(self) -> str:
@@ -34,42 +38,63 @@ class Intended(Protocol):
 class Recovery:
     """What became of a run's outputs: the destinations that hold them now, and what is wrong, if anything."""
 
-    published: tuple[Path, ...]
+    published: tuple[str, ...]
     problem: str = ""
 
 
-def recover(outputs: Sequence[Intended]) -> Recovery:
+def recover(outputs: Sequence[Intended], specs: Mapping[str, SinkSpec] = NONE) -> Recovery:
     """Finish the publishing of one run; call it under the lock of its sinks.
 
-    A staged file with the recorded hash is renamed; a destination with the recorded hash is done. Anything
-    else is lost: then, if nothing of the run was published, all is undone and the old outputs stay; if
-    something was, the rest is published all the same, and the loss is reported.
+    A staged file with the recorded hash is put in its place; a destination with the recorded hash is done,
+    and so is a table whose staged file is gone, since that is removed when the table has taken its rows.
+    Anything else is lost: then, if nothing of the run was published, all is undone and the old outputs stay;
+    if something was, the rest is published all the same, and the loss is reported.
+
+    Args:
+        outputs: what the run meant to publish.
+        specs: the sinks of its pipeline by their names; what is not among them is a file.
 
     Raises:
-        SinkError: the system refuses.
+        SinkError: the system, or a table, refuses.
     """
-    staged = {staged_path(Path(one.path), one.run_id): one for one in outputs}
-    waiting = {file: Path(one.path) for file, one in staged.items() if _holds(file, one.sha256)}
-    done = {
-        Path(one.path)
-        for file, one in staged.items()
-        if file not in waiting and _holds(Path(one.path), one.sha256)
+    known = {
+        one.path: specs.get(one.path) or SinkSpec(path=Path(one.path), format="parquet") for one in outputs
     }
-    lost = [one.path for file, one in staged.items() if file not in waiting and Path(one.path) not in done]
+    staged = {one.path: staged_path(known[one.path].path, one.run_id) for one in outputs}
+    waiting = {
+        staged[one.path]: known[one.path]
+        for one in outputs
+        if _holds(staged[one.path], one.sha256) and not _once(known[one.path])
+    }
+    done = {
+        one.path
+        for one in outputs
+        if staged[one.path] not in waiting and _is_done(known[one.path], staged[one.path], one.sha256)
+    }
+    lost = [one.path for one in outputs if staged[one.path] not in waiting and one.path not in done]
     if lost and not done:
-        discard(*staged)
+        discard(*staged.values())
         return Recovery(
             (), f"interrupted while publishing; undone, because the staged file of {_all(lost)} is not whole"
         )
-    publish(waiting)
-    discard(*staged)
-    published = tuple(Path(one.path) for one in outputs if one.path not in lost)
+    publish(waiting, outputs[0].run_id if outputs else "")
+    discard(*staged.values())
+    published = tuple(one.path for one in outputs if one.path not in lost)
     problem = f"interrupted while publishing; the staged file of {_all(lost)} is lost" if lost else ""
     return Recovery(published, problem)
 
 
+def _once(spec: SinkSpec) -> bool:
+    """Whether nobody waits any more for what was to go there."""
+    return spec.table is not None and spec.table.kind in tables.ONCE
+
+
+def _is_done(spec: SinkSpec, staged: Path, sha256: str) -> bool:
+    return not staged.exists() if spec.table else _holds(spec.path, sha256)
+
+
 def _holds(path: Path, sha256: str) -> bool:
-    return path.is_file() and digest(path).sha256 == sha256
+    return path.exists() and digest(path).sha256 == sha256
 
 
 def _all(paths: Sequence[str]) -> str:

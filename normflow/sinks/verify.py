@@ -31,14 +31,32 @@ class Digest:
 
 
 def digest(path: Path) -> Digest:
-    """Read a file through and say what it is."""
+    """Read a file through and say what it is; of a folder, all its files with their names, in order."""
+    if path.is_dir():
+        return _digest_of_folder(path)
     with path.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
         return Digest(file.tell(), sha256)
 
 
+def _digest_of_folder(folder: Path) -> Digest:
+    whole, size = hashlib.sha256(), 0
+    for file in files_below(folder):
+        one = digest(file)
+        size += one.bytes
+        whole.update(f"{file.relative_to(folder).as_posix()}\n{one.bytes} {one.sha256}\n".encode())
+    return Digest(size, whole.hexdigest())
+
+
+def files_below(folder: Path) -> list[Path]:
+    """The files of a partitioned output, in the order of their names."""
+    return sorted(file for file in folder.rglob("*") if file.is_file())
+
+
 def rows(path: Path, file_format: FileFormat) -> int:
-    """How many rows a file holds: by its footer where it has one, else by reading it."""
+    """How many rows a file, or all files of a folder, hold: by the footer where there is one, else read."""
+    if path.is_dir():
+        return sum(rows(file, file_format) for file in files_below(path))
     match file_format:
         case "parquet":
             counted = pl.scan_parquet(path, glob=False)

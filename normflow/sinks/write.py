@@ -6,6 +6,7 @@ import errno
 import os
 import re
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import polars as pl
@@ -16,7 +17,6 @@ from normflow.sinks.stage import UNTOUCHED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from polars._typing import IpcCompression
 
@@ -26,11 +26,11 @@ ROW_GROUP_BYTES = 32 * 2**20
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
 
 
-def sink(lf: pl.LazyFrame, staged: Path, spec: SinkSpec) -> pl.LazyFrame:
+def sink(lf: pl.LazyFrame, staged: Path | pl.PartitionBy, spec: SinkSpec) -> pl.LazyFrame:
     """The plan that writes `lf` to the staged file when it is collected, in order.
 
     Nothing about the file depends on threads or batches: row groups have a size of their own, chosen from the
-    number of columns.
+    number of columns. With `partition_by` it is a folder, with one file for each combination of values.
 
     Raises:
         ConfigError: see `writer_options`.
@@ -40,6 +40,8 @@ def sink(lf: pl.LazyFrame, staged: Path, spec: SinkSpec) -> pl.LazyFrame:
     schema = lf.collect_schema()
     _check_types(schema, spec.format)
     size = options.row_group_size or row_group_size(len(schema))
+    if spec.partition_by and isinstance(staged, Path):
+        staged = _folders(staged, spec)
     match spec.format:
         case "parquet":
             return lf.sink_parquet(
@@ -68,6 +70,13 @@ def sink(lf: pl.LazyFrame, staged: Path, spec: SinkSpec) -> pl.LazyFrame:
                 maintain_order=True,
                 lazy=True,
             )
+
+
+def _folders(staged: Path, spec: SinkSpec) -> pl.PartitionBy:
+    """`key=value` folders, each with one file, whatever its size."""
+    return pl.PartitionBy(
+        staged, key=list(spec.partition_by), include_key=False, approximate_bytes_per_file=None
+    )
 
 
 def row_group_size(columns: int) -> int:

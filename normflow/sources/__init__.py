@@ -1,11 +1,13 @@
 """Sources: what a pipeline names, as files with one schema and lazy scans of them."""
 
 from normflow.sources.fingerprints import fingerprint
+from normflow.sources.layout import Layout
 from normflow.sources.reading import reading
 from normflow.sources.resolve import resolve
-from normflow.sources.source import Partition, Run, Source, fingerprints_of, scan, schema
+from normflow.sources.source import Partition, Run, Source, fingerprints_of, scan, schema, stamp
 
 __all__ = [
+    "Layout",
     "Partition",
     "Run",
     "Source",
@@ -15,4 +17,5 @@ __all__ = [
     "resolve",
     "scan",
     "schema",
+    "stamp",
 ]

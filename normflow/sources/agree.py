@@ -11,12 +11,13 @@ from normflow.sources.infer import Types
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
+
+    from normflow.stores import Place
 
 SAME = "give all files the same columns, or read them by pipelines of their own"
 
 
-def agreed(files: Sequence[tuple[Path, Types]], *, text: bool) -> Types:
+def agreed(files: Sequence[tuple[Place, Types]], *, text: bool) -> Types:
     """The columns of all files, in the order of the first.
 
     Types that were told by `text` meet: whole numbers and decimals in decimals, a column without values in
@@ -35,7 +36,7 @@ def agreed(files: Sequence[tuple[Path, Types]], *, text: bool) -> Types:
     return whole
 
 
-def _same_names(first: Path, whole: Types, path: Path, types: Types) -> None:
+def _same_names(first: Place, whole: Types, path: Place, types: Types) -> None:
     for name in whole.columns:
         if name not in types.columns:
             raise SchemaError(f"column '{name}' of {first} is missing", where=str(path), hint=SAME)
@@ -44,7 +45,9 @@ def _same_names(first: Path, whole: Types, path: Path, types: Types) -> None:
             raise SchemaError(f"column '{name}' is not in {first}", where=str(path), hint=SAME)
 
 
-def _met(name: str, dtype: pl.DataType, first: Path, path: Path, types: Types, *, text: bool) -> pl.DataType:
+def _met(
+    name: str, dtype: pl.DataType, first: Place, path: Place, types: Types, *, text: bool
+) -> pl.DataType:
     other = types.columns[name]
     if dtype == other:
         return dtype
@@ -55,7 +58,7 @@ def _met(name: str, dtype: pl.DataType, first: Path, path: Path, types: Types, *
     raise SchemaError(f"column '{name}' is {other}, and in {first} it is {dtype}", where=str(path), hint=SAME)
 
 
-def _tokens(whole: Types, first: Path, path: Path, types: Types) -> dict[str, str]:
+def _tokens(whole: Types, first: Place, path: Place, types: Types) -> dict[str, str]:
     for name, token in types.tokens.items():
         if whole.tokens.get(name, token) != token:
             raise SchemaError(

@@ -8,9 +8,10 @@ from functools import partial
 from typing import TYPE_CHECKING, BinaryIO
 
 from normflow.sources.reading import reading
+from normflow.stores import Stored
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from normflow.stores import Place
 
 WHOLE = 64 * 2**20
 END = 2**20
@@ -18,8 +19,10 @@ MAGIC = b"PAR1"
 BLAKE = partial(hashlib.blake2b, digest_size=32)
 
 
-def fingerprint(path: Path) -> str:
+def fingerprint(path: Place) -> str:
     """`blake2b:<hex>` of the whole content; for Parquet beyond 64 MiB `blake2b-sampled:<hex>`.
+
+    For an object of a store `stored:<hex>` of its size and the tag that the store gives to its content.
 
     A sampled fingerprint covers the size, the first and last MiB and the footer, which holds the place, size
     and statistics of every column chunk: it sees rows appended, removed and written anew. It does not see
@@ -28,6 +31,8 @@ def fingerprint(path: Path) -> str:
     Raises:
         SourceError: the file cannot be read.
     """
+    if isinstance(path, Stored):
+        return f"stored:{BLAKE(f'{path.size} {path.tag}'.encode()).hexdigest()}"
     with reading(path), path.open("rb") as stream:
         size = path.stat().st_size
         if size > WHOLE and (footer := _footer(stream, size)):

@@ -9,13 +9,13 @@ import polars as pl
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
+    from pathlib import PurePath
 
 Keys = tuple[tuple[str, str | None], ...]
 NULL = "__HIVE_DEFAULT_PARTITION__"
 
 
-def keys_below(folder: Path, file: Path) -> Keys:
+def keys_below(folder: PurePath, file: PurePath) -> Keys:
     """The `key=value` folders on the way from a folder down to a file; Hive's default partition is null."""
     steps = (step.partition("=") for step in file.relative_to(folder).parts[:-1])
     return tuple((unquote(key), _value(value)) for key, equals, value in steps if key and equals)

@@ -11,13 +11,15 @@ import polars as pl
 from normflow.errors import SourceError
 from normflow.naming import column
 from normflow.sources.layout import Layout, scanned
+from normflow.stores import Stored, polars_options
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
     from normflow.sources.layout import Dialect
-    from normflow.spec import FileFormat
+    from normflow.spec import FileFormat, Options
+    from normflow.stores import Place
 
 ROWS = 10_000
 TOKENS = ("NA", "N/A", "n/a", "#N/A", "NULL", "null", "None")
@@ -32,7 +34,7 @@ class Types:
     tokens: Mapping[str, str] = field(default_factory=dict)
 
 
-def file_types(path: Path, file_format: FileFormat, dialect: Dialect, rows: int | None = ROWS) -> Types:
+def file_types(path: Place, file_format: FileFormat, dialect: Dialect, rows: int | None = ROWS) -> Types:
     """The types a file is read with.
 
     Text is judged by its first `rows` rows, or all of them where None: numbers, true and false, and text, as
@@ -40,29 +42,37 @@ def file_types(path: Path, file_format: FileFormat, dialect: Dialect, rows: int 
     Float64; and where the dialect names no null values, a column of numbers and one of the `TOKENS`, such as
     NA, is numbers with that word as null. In columns of text such words stay text, and so do dates.
     """
+    storage = path.options if isinstance(path, Stored) else {}
     if file_format in ("parquet", "ipc"):
-        return Types(scanned(Layout(format=file_format, columns={}), [str(path)]).collect_schema())
+        return Types(
+            scanned(Layout(format=file_format, columns={}, storage=storage), [str(path)]).collect_schema()
+        )
     _refuse_binary(path)
     if file_format == "ndjson":
-        return Types(pl.scan_ndjson(escape(str(path)), infer_schema_length=rows).collect_schema())
-    return _csv_types(path, dialect, rows)
+        told = pl.scan_ndjson(
+            escape(str(path)), infer_schema_length=rows, storage_options=polars_options(storage) or None
+        )
+        return Types(told.collect_schema())
+    return _csv_types(path, dialect, rows, storage)
 
 
-def _csv_types(path: Path, dialect: Dialect, rows: int | None) -> Types:
+def _csv_types(path: Place, dialect: Dialect, rows: int | None, storage: Options) -> Types:
     nulls = list(dialect.null_values) or None
     plain = pl.scan_csv(
-        [path],
+        [str(path)],
         glob=False,
         separator=dialect.separator,
         has_header=dialect.has_header,
         null_values=nulls,
         infer_schema_length=rows,
+        storage_options=polars_options(storage) or None,
     ).collect_schema()
     _check_header(path, list(plain))
     texts = [name for name, dtype in plain.items() if dtype == pl.String]
     if not texts:
         return Types(plain)
-    layout = Layout(format="csv", columns=dict.fromkeys(plain, pl.String()), dialect=dialect)
+    columns = dict.fromkeys(plain, pl.String())
+    layout = Layout(format="csv", columns=columns, dialect=dialect, storage=storage)
     seen = scanned(layout, [str(path)])
     judged = _judged(seen if rows is None else seen.head(rows), texts, tokens=() if nulls else TOKENS)
     return Types(
@@ -71,7 +81,7 @@ def _csv_types(path: Path, dialect: Dialect, rows: int | None) -> Types:
     )
 
 
-def _check_header(path: Path, names: list[str]) -> None:
+def _check_header(path: Place, names: list[str]) -> None:
     for name in names:
         if "\ufffd" in name:
             raise SourceError("its header is not UTF-8 text", where=str(path), hint="save it as UTF-8")
@@ -115,9 +125,13 @@ def _judgement(seen: Mapping[str, object], tokens: tuple[str, ...]) -> tuple[pl.
     return dtype, str(seen["first"]) if seen["words"] else None
 
 
-def _refuse_binary(path: Path) -> None:
+def _refuse_binary(path: Place) -> None:
     """A zero byte near the start is no text; UTF-16, as spreadsheets save it, is full of them."""
-    with path.open("rb") as stream:
-        head = stream.read(4096)
+    head = path.head(4096) if isinstance(path, Stored) else _head(path)
     if b"\0" in head and not head.startswith(PACKED):
         raise SourceError("it is no UTF-8 text", where=str(path), hint="save it as UTF-8, or name its format")
+
+
+def _head(path: Path) -> bytes:
+    with path.open("rb") as stream:
+        return stream.read(4096)

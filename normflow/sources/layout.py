@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from normflow.stores import polars_options
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from normflow.spec import FileFormat
+    from normflow.spec import FileFormat, Options
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +31,7 @@ class Layout:
 
     `columns` are in the files, with the types they are read as; `keys` are the columns that `key=value`
     folders hold. `tokens` are texts such as NA that mean null in one column only. `without` are columns that
-    stand in the files and are left out.
+    stand in the files and are left out. `storage` is how the store of remote files is reached.
     """
 
     format: FileFormat
@@ -38,6 +40,7 @@ class Layout:
     dialect: Dialect = Dialect()
     tokens: Mapping[str, str] = field(default_factory=dict)
     without: tuple[str, ...] = ()
+    storage: Options = field(default_factory=dict)
 
 
 def schema_of(layout: Layout) -> pl.Schema:
@@ -49,14 +52,29 @@ def schema_of(layout: Layout) -> pl.Schema:
 def scanned(layout: Layout, paths: Sequence[str], *, origin: str | None = None) -> pl.LazyFrame:
     """The rows of these files one after another; `origin` names a column for the path each row came from."""
     files = list(paths)
+    storage = polars_options(layout.storage) or None
     match layout.format:
         case "parquet":
-            return pl.scan_parquet(files, glob=False, hive_partitioning=False, include_file_paths=origin)
+            return pl.scan_parquet(
+                files,
+                glob=False,
+                hive_partitioning=False,
+                include_file_paths=origin,
+                storage_options=storage,
+            )
         case "ipc":
-            return pl.scan_ipc(files, glob=False, hive_partitioning=False, include_file_paths=origin)
+            return pl.scan_ipc(
+                files,
+                glob=False,
+                hive_partitioning=False,
+                include_file_paths=origin,
+                storage_options=storage,
+            )
         case "ndjson":
             escaped = [escape(file) for file in files]  # scan_ndjson has no `glob=False`
-            return pl.scan_ndjson(escaped, schema=layout.columns, include_file_paths=origin)
+            return pl.scan_ndjson(
+                escaped, schema=layout.columns, include_file_paths=origin, storage_options=storage
+            )
         case "csv" | "tsv":
             return pl.scan_csv(
                 files,
@@ -66,4 +84,5 @@ def scanned(layout: Layout, paths: Sequence[str], *, origin: str | None = None) 
                 has_header=layout.dialect.has_header,
                 null_values=dict(layout.tokens) or list(layout.dialect.null_values) or None,
                 include_file_paths=origin,
+                storage_options=storage,
             )

@@ -2,42 +2,52 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from normflow.errors import ConfigError, SchemaError, SourceError
+from normflow.sources import tables
 from normflow.sources.agree import agreed
 from normflow.sources.hive import key_type
 from normflow.sources.infer import ROWS, Types, file_types
 from normflow.sources.layout import Dialect, Layout
-from normflow.sources.listing import listed
+from normflow.sources.listing import listed, require_filled
 from normflow.sources.reading import reading
 from normflow.sources.source import Partition, Source
 from normflow.spec import TEXT_FORMATS, format_of, read_option_error, revealed
+from normflow.spec.tables import is_remote
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
-    from pathlib import Path
     from typing import Any
 
     from normflow.sources.listing import Found
-    from normflow.spec import FileFormat, SourceSpec
+    from normflow.spec import FileFormat, SourceSpec, TableSource
+    from normflow.stores import Place
 
 
-def resolve(spec: SourceSpec, *, only: Collection[Path] | None = None) -> Source:
+MOVED = "undo the change of the link, or of the folders, that led there"
+
+
+def resolve(spec: SourceSpec, *, only: Collection[str] | None = None) -> Source:
     """The files of a source, in a fixed order, each known to be readable, and all with the same columns.
 
-    `only` leaves out the files that are not among these resolved paths.
+    `only` leaves out the files that are not among these resolved paths. Of a table only the columns are
+    known, until a run has brought its rows into a file.
 
     Raises:
         ConfigError: an option the format does not have; files of several formats.
         SchemaError: the files, or their `key=value` folders, have different columns.
         SourceError: nothing is there, or a file cannot be read.
     """
-    found = listed(spec.paths, spec.format)
+    if spec.table:
+        return _of_table(spec.table)
+    found = listed(spec.paths, spec.format, spec.storage)
     if only is not None:
         found = _only(found, only)
+    require_filled(found)
     file_format = spec.format or _one_format(found)
     options = {name: revealed(value) for name, value in spec.options.items()}
     dialect, rows = _dialect(file_format, options)
@@ -52,6 +62,7 @@ def resolve(spec: SourceSpec, *, only: Collection[Path] | None = None) -> Source
         dialect=dialect,
         tokens=types.tokens,
         without=spec.without,
+        storage=spec.storage,
     )
     return Source(
         partitions=tuple(Partition(path=one.path, keys=one.keys, layout=layout) for one in found),
@@ -59,15 +70,24 @@ def resolve(spec: SourceSpec, *, only: Collection[Path] | None = None) -> Source
     )
 
 
-def _only(found: Sequence[Found], wanted: Collection[Path]) -> list[Found]:
-    kept = [one for one in found if one.path.resolve() in wanted]
-    gone = set(wanted) - {one.path.resolve() for one in kept}
+def _of_table(table: TableSource) -> Source:
+    found = tables.pinned(table)
+    columns = dict(tables.schema(found))
+    return Source(partitions=(), layout=Layout(format="parquet", columns=columns), table=found)
+
+
+def _only(found: Sequence[Found], wanted: Collection[str]) -> list[Found]:
+    kept = [one for one in found if str(one.path.resolve()) in wanted]
+    gone = set(wanted) - {str(one.path.resolve()) for one in kept}
     if gone:
-        raise SourceError("it is not there any more", where=str(min(gone)), hint="bring it back")
+        path = min(gone)
+        if not is_remote(path) and Path(path).exists():
+            raise SourceError("it is there, but the source no longer leads to it", where=path, hint=MOVED)
+        raise SourceError("it is not there any more", where=path, hint="bring it back")
     return kept
 
 
-def _types(path: Path, file_format: FileFormat, dialect: Dialect, rows: int | None) -> Types:
+def _types(path: Place, file_format: FileFormat, dialect: Dialect, rows: int | None) -> Types:
     with reading(path):
         return file_types(path, file_format, dialect, rows)
 

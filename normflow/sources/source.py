@@ -15,13 +15,15 @@ from normflow.sources.hive import key_values
 from normflow.sources.layout import scanned, schema_of
 from normflow.sources.reading import reading
 from normflow.spec import TEXT_FORMATS
+from normflow.stores import Stored
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from pathlib import Path
 
     from normflow.sources.hive import Keys
     from normflow.sources.layout import Layout
+    from normflow.spec import TableSource
+    from normflow.stores import Place
 
 
 class Run(NamedTuple):
@@ -36,7 +38,7 @@ class Run(NamedTuple):
 class Partition:
     """One file of a source; `keys` are its `key=value` folders."""
 
-    path: Path
+    path: Place
     keys: Keys
     layout: Layout
 
@@ -54,7 +56,9 @@ class Partition:
         from normflow.sources.row_groups import runs_of  # which loads DuckDB
 
         meaning = json.dumps(self.keys) if self.keys else ""
-        return runs_of(self.path, meaning) if self.layout.format == "parquet" else ()
+        if isinstance(self.path, Stored) or self.layout.format != "parquet":
+            return ()
+        return runs_of(self.path, meaning)
 
     def rows(self) -> int | None:
         """How many rows the file holds, as its footer says; None for text, which has none.
@@ -99,13 +103,14 @@ class Partition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """Files with one schema, in a fixed order."""
+    """Files with one schema, in a fixed order; where their rows are those of a table, `table` is that one."""
 
     partitions: tuple[Partition, ...]
     layout: Layout
+    table: TableSource | None = None
 
     @property
-    def paths(self) -> tuple[Path, ...]:
+    def paths(self) -> tuple[Place, ...]:
         """The files, in the order they are read."""
         return tuple(partition.path for partition in self.partitions)
 
@@ -114,13 +119,26 @@ class Source:
         return self if count is None else replace(self, partitions=self.partitions[-count:])
 
 
-def fingerprints_of(source: Source) -> dict[Path, str]:
+def fingerprints_of(source: Source) -> dict[Place, str]:
     """The identity of each file's rows, in the order of the files.
 
     Raises:
         SourceError: a file cannot be read.
     """
     return {one.path: one.fingerprint() for one in source.partitions}
+
+
+def stamp(path: Place) -> tuple[int, int, int]:
+    """Size, time of the last change and inode of a file, or what a store tells of an object.
+
+    Raises:
+        OSError: it is not there any more.
+    """
+    if isinstance(path, Stored):
+        now = path.now()
+        return now.size, now.changed, int.from_bytes(hashlib.sha256(now.tag.encode()).digest()[:8], "little")
+    found = path.stat()
+    return found.st_size, found.st_mtime_ns, found.st_ino
 
 
 def scan(source: Source) -> pl.LazyFrame:

@@ -6,6 +6,7 @@
 from normflow.spec.columns import column_keys, resolve_checks, resolve_columns
 from normflow.spec.declared import ColumnChecks, NamedCheck, TableSpec, UniqueSpec
 from normflow.spec.drift import DriftSpec
+from normflow.spec.engine import EngineKind, EngineSpec
 from normflow.spec.formats import (
     COMPRESSED,
     TEXT_FORMATS,
@@ -30,6 +31,7 @@ from normflow.spec.secrets import revealed
 from normflow.spec.server import Server, registry_place
 from normflow.spec.sizes import SIZE, as_size, bytes_of
 from normflow.spec.suitable import MISSING, OUTSIDE, added_names
+from normflow.spec.tables import TableSink, TableSource
 from normflow.spec.types import TYPE_NAMES, is_type
 from normflow.spec.words import (
     ColumnChange,
@@ -60,6 +62,8 @@ __all__ = [
     "ColumnChecks",
     "Compat",
     "DriftSpec",
+    "EngineKind",
+    "EngineSpec",
     "FileFormat",
     "FitSpec",
     "Goal",
@@ -83,6 +87,8 @@ __all__ = [
     "Share",
     "SinkSpec",
     "SourceSpec",
+    "TableSink",
+    "TableSource",
     "TableSpec",
     "UniqueSpec",
     "Unseen",

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from normflow.naming import without_secrets
 from normflow.spec.declared import ColumnChecks, TableSpec
+from normflow.spec.engine import POLARS, EngineSpec
 from normflow.spec.limits import Limit
 from normflow.spec.policies import UNTOUCHED, Policies
 from normflow.upward import pandera_schema
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from normflow.spec.formats import FileFormat
     from normflow.spec.groups import GroupSpec
     from normflow.spec.server import Server
+    from normflow.spec.tables import TableSink, TableSource
     from normflow.spec.words import Compat, Goal, Mode, Options, Quantiles
 
 NO_LIMIT = Limit()
@@ -29,22 +32,40 @@ class SourceSpec:
     """Where the rows come from: files, globs or folders of one format, in a fixed order once resolved.
 
     Without a format the suffixes of the files found tell it. `without` are columns of the files that are no
-    part of the table.
+    part of the table. `storage` is how the object store of remote paths is reached. With `table` there are no
+    paths: its rows are read once, into a file of the run's own.
     """
 
-    paths: tuple[str, ...]
+    paths: tuple[str, ...] = ()
     format: FileFormat | None = None
     options: Options = field(default_factory=dict)
     without: tuple[str, ...] = ()
+    storage: Options = field(default_factory=dict)
+    table: TableSource | None = None
+
+    @property
+    def named(self) -> str:
+        """How messages call it; without secrets."""
+        return self.table.named if self.table else ", ".join(map(without_secrets, self.paths))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SinkSpec:
-    """Where the normalized rows go."""
+    """Where the normalized rows go: a file, or with `partition_by` a folder of `key=value` folders.
+
+    With `table` they go there, and `path` is only where the run stages them.
+    """
 
     path: Path
     format: FileFormat
     options: Options = field(default_factory=dict)
+    partition_by: tuple[str, ...] = ()
+    table: TableSink | None = None
+
+    @property
+    def named(self) -> str:
+        """By what the record knows it: the absolute path without links, or the name of the table."""
+        return self.table.named if self.table else str(self.path.resolve())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +75,7 @@ class QuarantineSpec:
     path: Path
     format: FileFormat
     max_rows: Limit = NO_LIMIT
+    table: TableSink | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +145,7 @@ class Pipeline:
     checks: Mapping[str, ColumnChecks] = field(default_factory=dict)
     quarantine: QuarantineSpec
     registry: Path | Server
+    engine: EngineSpec = POLARS
     schemas: tuple[str, ...] = ()
     plugins: tuple[str, ...] = ()
     memory: int | None = None

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from normflow.errors import FormatError
+from normflow.spec.tables import is_remote
 
 if TYPE_CHECKING:
     from dataclasses import Field
@@ -48,7 +49,7 @@ def of_text(text: str) -> Pipeline:
     try:
         document = json.loads(text)
         file = Path(document["file"])
-        document["source"]["paths"] = [str(file.parent / path) for path in document["source"]["paths"]]
+        document["source"]["paths"] = [_from(path, file.parent) for path in document["source"]["paths"]]
         found = _value({**document, "file": {KIND: "Path", "path": file.name}}, file.parent)
     except DAMAGE as error:
         raise FormatError(
@@ -85,6 +86,10 @@ def _plain(value: Any, folder: Path) -> Any:
 
 def _below(path: str | Path, folder: Path) -> str:
     return str(Path(path).relative_to(folder)) if Path(path).is_relative_to(folder) else str(path)
+
+
+def _from(path: str, folder: Path) -> str:
+    return path if is_remote(path) else str(folder / path)
 
 
 def _value(value: Any, folder: Path) -> Any:

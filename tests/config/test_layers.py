@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from normflow.spec import Pipeline
 
 FORMS = "write ${var:name} or ${env:NAME}, and $${ for the characters themselves"
+ONLY = "only registry, and options, storage and database of source and sink take secrets"
 BASE = "source: data/rows.parquet\nsink: out/rows.parquet\n"
 
 
@@ -82,7 +83,7 @@ def test_two_dollars_are_one(tmp_path: Path) -> None:
         ("${var:loop}", "the var 'loop' is made of itself"),
         (
             "${secret:KEY}",
-            "only source.options and registry take secrets; what other keys become is part of the record",
+            f"{ONLY}; what other keys become is part of the record",
         ),
     ],
 )

@@ -57,8 +57,29 @@ WRONG = {
         ["3:1: normalise: unknown key; did you mean 'normalize'?"],
     ),
     "key of a later version": (
-        f"{MINIMAL}engine: spark\n",
-        [f"3:1: engine: unknown key; known are {KEYS}; free text goes under meta"],
+        f"{MINIMAL}lineage: on\n",
+        [f"3:1: lineage: unknown key; known are {KEYS}; free text goes under meta"],
+    ),
+    "engine of another name": (
+        f"{MINIMAL}engine: sparc\n",
+        ["3:9: engine: no such kind 'sparc'; did you mean 'spark'?"],
+    ),
+    "engine without a kind": (
+        f"{MINIMAL}engine: {{master: x}}\n",
+        ["3:9: engine.kind: this key is required"],
+    ),
+    "cluster of no engine": (
+        f"{MINIMAL}engine: {{kind: polars, master: yarn}}\n",
+        ["3:24: engine.master: polars takes no master"],
+    ),
+    "secret of an engine": (
+        f"{MINIMAL}engine: {{kind: spark, options: {{spark.ssl.keyPassword: x}}}}\n",
+        [
+            (
+                "3:56: engine.options.spark.ssl.keyPassword: what the file says is in every record, so no"
+                " secret stands here; it belongs in Spark's own settings"
+            )
+        ],
     ),
     "merge key": (
         f"{MINIMAL}<<: {{}}\n",
@@ -92,7 +113,7 @@ WRONG = {
     # source
     "source without a path": (
         "source: {format: csv}\nsink: b.csv\n",
-        ["1:9: source.path: this key is required"],
+        ["1:9: source: write one of path, duckdb and database"],
     ),
     "source that is a number": (
         "source: 5\nsink: b.csv\n",
@@ -127,8 +148,8 @@ WRONG = {
         [f"1:9: source: cannot tell the format of 'a.xlsx'; {ENDINGS}"],
     ),
     "remote source": (
-        "source: s3://bucket/a.csv\nsink: b.csv\n",
-        ["1:9: source: normflow reads local files, and 's3://bucket/a.csv' is none; fetch it first"],
+        "source: ftp://host/a.csv\nsink: b.csv\n",
+        ["1:9: source: no such store in 'ftp://host/a.csv'; local paths, s3://, gs:// and az:// are known"],
     ),
     "option of a source": (
         "source: {path: a.csv, options: {seperator: ';'}}\nsink: b.csv\n",
@@ -168,8 +189,8 @@ WRONG = {
         [f"2:7: sink: cannot tell the format of 'b.csv.gz'; {ENDINGS}"],
     ),
     "remote sink": (
-        "source: a.csv\nsink: gs://b.csv\n",
-        ["2:7: sink: normflow writes local files, and 'gs://b.csv' is none"],
+        "source: a.csv\nsink: ftp://b.csv\n",
+        ["2:7: sink: no such store in 'ftp://b.csv'; local paths, s3://, gs:// and az:// are known"],
     ),
     "sink that is a list": (
         "source: a.csv\nsink: [b.csv]\n",

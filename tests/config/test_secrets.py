@@ -118,7 +118,10 @@ def test_no_other_key_takes_one(folder: Path, key: str) -> None:
     """What they become is told in messages and records."""
     text = "".join(line for line in FILE.splitlines(keepends=True) if not line.startswith(key))
     (folder / "p.yaml").write_text(f'{text}{key}: "a${{secret:NF_MARK}}"\n')
-    with pytest.raises(ConfigError, match=f"{key}: only source.options and registry take secrets") as caught:
+    with pytest.raises(
+        ConfigError,
+        match=f"{key}: only registry, and options, storage and database of source and sink take secrets",
+    ) as caught:
         nf.load("p.yaml")
     assert CANARY not in "".join(traceback.format_exception(caught.value))
 
@@ -191,3 +194,47 @@ def test_values_are_revealed_within_text_and_lists() -> None:
     assert masked("u:${secret:A}@${secret:B}") == "u:***@***"
     with pytest.raises(ConfigError, match="no variable C"):
         revealed("${secret:C}", environment)
+
+
+@pytest.mark.parametrize(
+    ("source", "place"),
+    [
+        ("{path: 's3://b/a.parquet', storage: {aws_secret_access_key: %s}}", "storage.aws_secret_access_key"),
+        ("{path: 'az://b/a.parquet', storage: {account-key: %s}}", "storage.account-key"),
+        ("{database: 'postgresql://h/d', table: t, options: {password: %s}}", "options.password"),
+        ("{database: 'postgresql://u:a/%s@h/d', table: t}", "database"),
+        ("{database: 'snowflake://h/d?authToken=%s', table: t}", "database"),
+        ("'s3://me:%s@b/a.parquet'", ""),
+        ("{path: 'az://b/a.parquet?sig=%s'}", "path"),
+    ],
+)
+@pytest.mark.parametrize("value", [CANARY, "${env:NF_MARK}", "${var:mark}"])
+def test_a_secret_that_stands_open_is_refused(
+    folder: Path, capsys: pytest.CaptureFixture[str], source: str, place: str, value: str
+) -> None:
+    """Literally, from the environment or by a var: it would be part of every record."""
+    written = source.replace("%s", f"'{value}'" if ": %s" in source else value)
+    (folder / "open.yaml").write_text(f'vars: {{mark: "{CANARY}"}}\nsource: {written}\nsink: out/b.parquet\n')
+    assert outcome(["explain", "open.yaml"]) == 2
+    said = capsys.readouterr().err
+    assert "secret:NAME}" in said
+    assert CANARY not in said
+    with pytest.raises(ConfigError, match=r"a (secret|password) stands") as caught:
+        nf.load("open.yaml")
+    assert caught.value.listed()[0].key == (f"source.{place}" if place else "source")
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{path: 's3://b/a.parquet', storage: {aws_access_key_id: AKIA, skip_signature: 'true', region: x}}",
+        "{path: 'abfss://box@account.dfs.core.windows.net/a.parquet'}",
+        "{path: 's3://b/a.parquet', storage: {aws_web_identity_token_file: /run/token, endpoint_url: 'http://u'}}",
+        "{path: 's3://b/a.parquet', storage: {aws_secret_access_key: '${secret:NF_MARK}'}}",
+        "{database: 'postgresql://u:${secret:NF_MARK}@h:5432/d?sslmode=require', table: t}",
+        "{database: 'postgresql://h:5432/d@e', table: t}",
+    ],
+)
+def test_what_is_no_secret_is_none(folder: Path, source: str) -> None:
+    (folder / "good.yaml").write_text(f"source: {source}\nsink: out/b.parquet\n")
+    assert CANARY not in nf.load("good.yaml").to_json()

@@ -2,58 +2,22 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import doctest
-import os
 import re
-import sys
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
-from pyspark.sql import SparkSession
 
 import normflow as nf
 from normflow import spark
 from tests.hosts.pipelines import HOME
+from tests.hosts.rows import DATA, RNG, ROWS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-RNG = np.random.default_rng(11)
-ROWS = 3000
-DATA = pl.DataFrame(
-    {
-        "k": RNG.choice(["JFK", "LGA", "EWR"], ROWS),
-        "month": RNG.integers(1, 13, ROWS),
-        "x": RNG.normal(50, 10, ROWS),
-        "price": np.exp(RNG.normal(0, 1.5, ROWS)),
-        "count": RNG.poisson(3, ROWS),
-        "hole": [None if i % 7 == 0 else i % 13 / 3 for i in range(ROWS)],
-        "odd": [(1.5, float("nan"), float("inf"), -2.0)[i % 4] for i in range(ROWS)],
-        "at": [dt.datetime(2013, 1, 1, tzinfo=dt.UTC) + i * dt.timedelta(hours=5) for i in range(ROWS)],
-        "word": [f"w{i % 5}" for i in range(ROWS)],
-    }
-)
-
-
-@pytest.fixture(scope="module")
-def session() -> Iterator[SparkSession]:
-    os.environ["PYSPARK_PYTHON"] = sys.executable
-    made = (
-        SparkSession.builder.master("local[2]")
-        .config("spark.ui.enabled", "false")
-        .config("spark.sql.session.timeZone", "UTC")
-        .config("spark.sql.shuffle.partitions", "3")
-        .config("spark.sql.execution.arrow.maxRecordsPerBatch", "700")
-        .config("spark.driver.bindAddress", "127.0.0.1")
-        .config("spark.driver.host", "127.0.0.1")
-        .getOrCreate()
-    )
-    yield made
-    made.stop()
+    from pyspark.sql import SparkSession
 
 
 def there(session: SparkSession, data: pl.DataFrame, partitions: int = 3) -> Any:

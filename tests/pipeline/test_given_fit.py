@@ -120,3 +120,27 @@ def test_an_export_runs_in_another_folder_with_an_empty_registry(tmp_path: Path)
     assert list(document) == ["version", "kind", "fit", "run", "config", "inputs", "versions"]
     assert document["run"]["run_id"] == record.run_id
     assert nf.Pipeline.from_json(json.dumps(document["config"])) == pipeline
+
+
+@pytest.mark.parametrize("time", ["0001-01-01T00:00+14:00", "9999-12-31T23:59:59-14:00", "soon", ""])
+def test_a_time_that_no_calendar_has_in_utc_is_no_time(tmp_path: Path, time: str) -> None:
+    with pytest.raises(nf.ConfigError, match="is no time; write it as"):
+        nf.run(project(tmp_path), as_of=time)
+
+
+def test_an_export_of_another_kind_is_refused_by_its_name(tmp_path: Path) -> None:
+    """Not applied as if it were one that is known; whatever is wrong, the file is named."""
+    pipeline = project(tmp_path)
+    record = nf.run(pipeline)
+    document = json.loads(exported(registry_of(pipeline), record.run_id))
+    file = tmp_path / "fit.json"
+    for change, what in (({"version": 2}, "of version 2"), ({"kind": "other"}, "it is 'other'")):
+        file.write_text(json.dumps({**document, **change}))
+        with pytest.raises(nf.FormatError, match=what) as caught:
+            nf.run(pipeline, fit=file)
+        assert caught.value.where == str(file)
+    for text in ("", "{}", "[", json.dumps({**document, "fit": {"columns": [{}]}})):
+        file.write_text(text)
+        with pytest.raises(nf.FormatError) as caught:
+            nf.run(pipeline, fit=file)
+        assert caught.value.where.startswith(str(file))

@@ -14,6 +14,7 @@ import pytest
 from normflow import sinks
 from normflow.errors import SinkBusyError, SinkError
 from normflow.registry import Registry
+from normflow.stores import Place, Stored
 
 
 @dataclass(frozen=True)
@@ -125,9 +126,12 @@ def test_bytes_are_flushed_before_the_first_rename_and_names_after_the_last(
 
     def noted_replace(self: Path, target: Path) -> Path:
         story.append("rename")
+        assert target.read_text() == "old"  # until the very moment
         return replace(self, target)
 
     staged = {sinks.stage(path, "r1"): path for path in (tmp_path / "a", tmp_path / "b")}
+    for path in staged.values():
+        path.write_text("old")
     monkeypatch.setattr(os, "fsync", noted_fsync)
     monkeypatch.setattr(Path, "replace", noted_replace)
     sinks.publish(staged)
@@ -138,10 +142,11 @@ def test_a_sink_that_is_a_source_is_refused(tmp_path: Path) -> None:
     source, link = tmp_path / "w.parquet", tmp_path / "link.parquet"
     source.touch()
     link.symlink_to(source)
-    cases: list[tuple[Path, list[str | Path]]] = [
-        (source, [str(source)]),
+    stored = Stored("s3://bucket/x", 1, "", 0, {})
+    cases: list[tuple[Path, list[Place]]] = [
+        (source, [source]),
         (link, [source]),
-        (source, ["s3://bucket/x", tmp_path / "x" / ".." / "link.parquet"]),
+        (source, [stored, tmp_path / "x" / ".." / "link.parquet"]),
         (tmp_path / "new.parquet", [tmp_path / "." / "new.parquet"]),
     ]
     for path, sources in cases:
@@ -253,7 +258,7 @@ def test_recovery_renames_what_is_staged_and_keeps_what_is_done(tmp_path: Path) 
     outputs = [staged_output(tmp_path / name, f"new {name}") for name in ("a", "b", "c")]
     sinks.staged_path(tmp_path / "a", "r1").replace(tmp_path / "a")
     (tmp_path / "b").write_text("old")
-    assert sinks.recover(outputs) == sinks.Recovery((tmp_path / "a", tmp_path / "b", tmp_path / "c"))
+    assert sinks.recover(outputs) == sinks.Recovery(tuple(str(tmp_path / name) for name in "abc"))
     assert [(tmp_path / name).read_text() for name in "abc"] == ["new a", "new b", "new c"]
     assert names(tmp_path) == ["a", "b", "c"]
     assert sinks.recover(outputs).problem == ""
@@ -270,12 +275,25 @@ def test_recovery_undoes_a_run_whose_staged_file_is_not_whole(tmp_path: Path) ->
     assert (tmp_path / "a").read_text() == "old a"
 
 
+def test_an_earlier_output_is_not_taken_for_one_that_is_lost(tmp_path: Path) -> None:
+    """A file stands at the destination, but the staged one that was to replace it is gone."""
+    outputs = [staged_output(tmp_path / name, f"new {name}") for name in ("a", "b")]
+    for name in ("a", "b"):
+        sinks.staged_path(tmp_path / name, "r1").unlink()
+        (tmp_path / name).write_text(f"old {name}")
+    lost = f"{tmp_path / 'a'}, {tmp_path / 'b'}"
+    assert sinks.recover(outputs) == sinks.Recovery(
+        (), f"interrupted while publishing; undone, because the staged file of {lost} is not whole"
+    )
+    assert [(tmp_path / name).read_text() for name in ("a", "b")] == ["old a", "old b"]
+
+
 def test_recovery_goes_on_from_a_published_file_and_reports_a_lost_one(tmp_path: Path) -> None:
     outputs = [staged_output(tmp_path / name, f"new {name}") for name in ("a", "b", "c")]
     sinks.staged_path(tmp_path / "a", "r1").replace(tmp_path / "a")
     sinks.staged_path(tmp_path / "b", "r1").unlink()
     assert sinks.recover(outputs) == sinks.Recovery(
-        (tmp_path / "a", tmp_path / "c"),
+        (str(tmp_path / "a"), str(tmp_path / "c")),
         f"interrupted while publishing; the staged file of {tmp_path / 'b'} is lost",
     )
     assert names(tmp_path) == ["a", "c"]

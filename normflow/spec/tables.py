@@ -1,0 +1,83 @@
+"""Sources and sinks that are no local files: tables and queries of a database, tables of a lake, a stream."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING
+
+from normflow.naming import without_secrets
+from normflow.spec.secrets import masked, revealed
+
+if TYPE_CHECKING:
+    from normflow.spec.words import Options
+
+OBJECT, STREAM = "object", "stream"
+KINDS = ("duckdb", "database")
+"""The keys that name the kind of a table."""
+DASH = "-"
+REMOTE = "://"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableSource:
+    """Rows that are in no file: a table, or what a query gives.
+
+    `kind` is `duckdb`, `database` or `stream` (standard input); `place` the file or address; `version` the
+    state of the table that is read, where it keeps several. `options` are those of the driver and may hold
+    references to secrets.
+    """
+
+    kind: str
+    place: str | Path = ""
+    table: str | None = None
+    query: str | None = None
+    version: int | str | None = None
+    options: Options = field(default_factory=dict)
+
+    @property
+    def named(self) -> str:
+        """How messages and records call it: `duckdb:warehouse.duckdb/weather`; without secrets."""
+        return "standard input" if self.kind == STREAM else _named(self.kind, self.place, self.table)
+
+    def at(self, version: int | str | None) -> TableSource:
+        """The same table in another state."""
+        return replace(self, version=version)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableSink:
+    """A place that takes rows all at once: a table, an object of a store, or standard output.
+
+    `kind` is as for `TableSource`, or `object`: then `place` is its address. What a run staged is put there
+    in one step, and replaces what was there.
+    """
+
+    kind: str
+    place: str | Path = ""
+    table: str | None = None
+    options: Options = field(default_factory=dict)
+
+    @property
+    def named(self) -> str:
+        """How messages and records call it; without secrets."""
+        if self.kind == STREAM:
+            return "standard output"
+        if self.kind == OBJECT:
+            return without_secrets(str(self.place))
+        return _named(self.kind, self.place, self.table)
+
+
+def is_remote(path: str) -> bool:
+    """Whether a path is an address such as `s3://bucket/key`."""
+    return REMOTE in path
+
+
+def opened(options: Options) -> dict[str, object]:
+    """Options with their secrets, for the driver that needs them; to be kept no longer than that."""
+    return {name: revealed(value) for name, value in options.items()}
+
+
+def _named(kind: str, place: str | Path, table: str | None) -> str:
+    shown = str(place) if isinstance(place, PurePath) else masked(without_secrets(place))
+    return f"{kind}:{shown}/{table}" if table else f"{kind}:{shown}"

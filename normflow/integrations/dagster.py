@@ -37,8 +37,10 @@ class Declared(NamedTuple):
 
     def judges(self, check: CheckRecord) -> bool:
         """Whether a verdict of a run is about it."""
-        column, _, kind = check.check.partition(".")
-        return check.section == self.section and kind == self.kind and fnmatchcase(column, self.key)
+        kind = check.check.removeprefix(f"{check.column}.")
+        named = kind == self.kind or kind.startswith(f"{self.kind}.")  # quantile.50%
+        matches = check.column == self.key or fnmatchcase(check.column, self.key)
+        return check.section == self.section and named and matches
 
 
 def declared(pipeline: nf.Pipeline) -> list[Declared]:
@@ -73,7 +75,7 @@ def normflow_asset(
     pipeline = nf.load(path, **settings(target, variables))
     named = dg.AssetKey.from_user_string(key) if isinstance(key, str) else key
     asset = dg.AssetKey.from_coercible(named or pipeline.name)
-    checks = {one.name: one for one in declared(pipeline)}
+    checks = _named(declared(pipeline))
     specs = [dg.AssetCheckSpec(name, asset=asset, blocking=one.blocking) for name, one in checks.items()]
 
     @dg.multi_asset(
@@ -98,6 +100,15 @@ def normflow_asset(
         yield dg.MaterializeResult(asset, metadata={"dagster/row_count": record.rows, **told(record)})
 
     return run_pipeline
+
+
+def _named(found: Iterable[Declared]) -> dict[str, Declared]:
+    """Checks by names that differ, though columns may differ only in signs that Dagster does not take."""
+    checks: dict[str, Declared] = {}
+    for one in found:
+        same = sum(one.name == other.name for other in checks.values())
+        checks[f"{one.name}_{same + 1}" if same else one.name] = one
+    return checks
 
 
 def _results(

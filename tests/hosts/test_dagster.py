@@ -81,3 +81,21 @@ def test_the_example_of_the_documentation_runs(tmp_path: Path, monkeypatch: pyte
     assert done.success
     assert len(done.get_asset_check_evaluations()) == 12
     assert module.defs.resolve_asset_graph().get_all_asset_keys() == {dg.AssetKey("weather")}
+
+
+def test_each_verdict_reaches_its_own_check_whatever_the_columns_are_called(tmp_path: Path) -> None:
+    pl.DataFrame({"a.b": [1.0, 2.0, 90.0], "a b": [1.0, 2.0, 3.0]}).write_parquet(tmp_path / "data.parquet")
+    file = tmp_path / "dots.yaml"
+    file.write_text(
+        "source: data.parquet\nsink: out.parquet\nnormalize: {'*': none}\n"
+        "contract: {a.b: {range: [0, 50]}, a b: {range: [0, 50]}}\n"
+        "checks: {a.b: {quantile: {'50%': [5, 6]}}}\n",
+        encoding="utf-8",
+    )
+    done = dg.materialize([normflow_asset(file)], raise_on_error=False)
+    found = {one.check_name: one.passed for one in done.get_asset_check_evaluations()}
+    assert found == {
+        "contract_a_b_range": False,
+        "contract_a_b_range_2": True,
+        "checks_a_b_quantile": False,
+    }

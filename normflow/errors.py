@@ -87,6 +87,12 @@ class Problem:
         }
 
 
+def first_line(error: BaseException) -> str:
+    """What a library says of a failure, in the first line that says something; else what it calls it."""
+    told = next((line for line in str(error).splitlines() if line.strip()), type(error).__name__)
+    return told.strip()[:300]
+
+
 def _one_line(text: str) -> str:
     """Text with an escape for each character that ends a line, shows nothing or steers a terminal."""
     return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in text)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from normflow.errors import ConfigError, suggestion
+from normflow.extras import required
 from normflow.spec.tables import opened
 
 if TYPE_CHECKING:
@@ -129,20 +131,18 @@ def below(url: str, options: Options) -> Iterator[Stored]:
                     yield _stored(found, one, options)
 
 
-class reaching:  # noqa: N801  (a context, named as `reading` is)
-    """Tell what the store says as an `OSError` of one line."""
+@contextmanager
+def reaching() -> Iterator[None]:
+    """Tell what the store says, in its long text, as an `OSError` of one sentence."""
+    _library()
+    from obstore.exceptions import BaseError
 
-    def __enter__(self) -> None:
-        """Begin."""
-
-    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
-        """Raise what the store says in its long text as one sentence."""
-        from obstore.exceptions import BaseError
-
-        if isinstance(error, FileNotFoundError):
-            raise FileNotFoundError(2, "No such object") from error
-        if isinstance(error, BaseError | PermissionError):
-            raise OSError(5, _sentence(str(error))) from error
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise FileNotFoundError(2, "No such object") from error
+    except (BaseError, PermissionError) as error:
+        raise OSError(5, _sentence(str(error))) from error
 
 
 def _stored(url: str, meta: Mapping[str, Any], options: Options) -> Stored:
@@ -174,11 +174,4 @@ def _text(value: object) -> str:
 
 
 def _library() -> Any:
-    try:
-        import obstore
-    except ImportError:
-        raise ConfigError(
-            "object stores are read and written with obstore, which is not installed",
-            hint="pip install 'normflow-etl[cloud]'",
-        ) from None
-    return obstore
+    return required("obstore", "cloud", "object stores are read and written")

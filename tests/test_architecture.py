@@ -30,6 +30,8 @@ LAYERS: list[set[str]] = [
         "dialects",
         "stores",
         "databases",
+        "extras",
+        "lasting",
     },
     {"profiles", "transforms"},
     {"methods"},

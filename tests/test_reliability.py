@@ -134,23 +134,28 @@ def test_a_disk_that_does_not_flush(project: Path, monkeypatch: pytest.MonkeyPat
     assert list((project / "out").glob(".*")) == []
 
 
-def test_a_full_disk(project: Path) -> None:
-    """A file that may not grow beyond 24 MiB: nothing published, nothing left, and the run is told so."""
-    rng = np.random.default_rng(1)
-    pl.DataFrame({"x": rng.random(4_000_000), "version": 2}).write_parquet(project / "data.parquet")
+def limited(project: Path, size: int) -> subprocess.CompletedProcess[str]:
+    """A run no file of which may grow beyond so many bytes."""
 
     def limit() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (24 * 2**20, 24 * 2**20))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
 
-    command = [sys.executable, "-m", "normflow", "run", str(project / "p.yaml")]
-    done = subprocess.run(
-        command,
+    return subprocess.run(
+        [sys.executable, "-m", "normflow", "run", str(project / "p.yaml")],
         check=False,
         capture_output=True,
         text=True,
         timeout=120,
         preexec_fn=limit,
     )
+
+
+def test_a_full_disk(project: Path) -> None:
+    """A file that may not grow beyond 24 MiB: nothing published, nothing left, and the run is told so."""
+    rng = np.random.default_rng(1)
+    pl.DataFrame({"x": rng.random(4_000_000), "version": 2}).write_parquet(project / "data.parquet")
+
+    done = limited(project, 24 * 2**20)
     assert done.returncode == 3, done.stderr
     assert "cannot be written: File too large; make room and run again" in done.stderr
     assert published(project) == (1, 1)
@@ -177,17 +182,7 @@ def test_a_registry_without_room(project: Path) -> None:
     registry = project / "registry.duckdb"
     before = [run.run_id for run in Registry(registry).runs()]
 
-    def limit() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (512, 512))
-
-    done = subprocess.run(
-        [sys.executable, "-m", "normflow", "run", str(project / "p.yaml")],
-        check=False,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        preexec_fn=limit,
-    )
+    done = limited(project, 512)
     assert done.returncode == 3, done.stderr
     assert f"{registry}: the registry cannot be written: File too large; make room" in done.stderr
     assert len(done.stderr.splitlines()) == 1

@@ -26,6 +26,8 @@ from normflow.spec import (
     TableSource,
     format_of,
     policies_of,
+    quarantine_beside,
+    registry_files,
     registry_place,
 )
 from normflow.spec.tables import DASH, OBJECT, STREAM, is_remote
@@ -85,7 +87,7 @@ def mismatches(pipeline: Pipeline) -> Iterator[tuple[str, str]]:
         *([("report", pipeline.report)] if pipeline.report else []),
     )
     if not isinstance(pipeline.registry, Server):
-        beside = (pipeline.registry.with_name(f"{pipeline.registry.name}.{end}") for end in ("wal", "lock"))
+        _, *beside = registry_files(pipeline.registry)
         taken |= {_real(file): "is the registry's own" for file in beside}
     for key, file in files:
         if _real(file) in taken:
@@ -211,14 +213,13 @@ def _quarantine(model: PipelineFile, file: Path, sink: SinkSpec) -> QuarantineSp
         return QuarantineSpec(
             path=file.with_suffix(".quarantine.parquet"), format="parquet", max_rows=max_rows
         )
-    suffix = sink.path.suffix if not sink.partition_by else f".{sink.format}"
-    beside = sink.path.with_name(f"{sink.path.stem}.quarantine{suffix}")
-    return QuarantineSpec(path=beside, format=sink.format, max_rows=max_rows)
+    one = sink.path.with_suffix(f".{sink.format}") if sink.partition_by else sink.path
+    return QuarantineSpec(path=quarantine_beside(one), format=sink.format, max_rows=max_rows)
 
 
 def _beside(address: str) -> str:
     folder, slash, name = address.rpartition("/")
-    return f"{folder}{slash}{Path(name).stem}.quarantine{Path(name).suffix}"
+    return f"{folder}{slash}{quarantine_beside(Path(name))}"
 
 
 def _told(path: str) -> FileFormat:

@@ -21,6 +21,7 @@ class PlaceSection(Section):
     format: Written[FileFormat] = Field(
         default=None, description="How the files are written. Default: as their suffix tells."
     )
+    options: dict[str, OptionValue] = Field(default={}, description="How the files are read or written.")
     storage: dict[str, OptionValue] = Field(default={}, description=STORAGE)
     duckdb: Written[Text] = Field(default=None, description="A DuckDB file; with table.")
     database: Written[Text] = Field(
@@ -41,7 +42,7 @@ class PlaceSection(Section):
         kinds = [kind for kind in KINDS if getattr(self, kind) is not None]
         if len(kinds) + has_path != 1:
             return [Fault((), ONE_PLACE)]
-        found = open_options("storage", self.storage) + open_options("options", getattr(self, "options", {}))
+        found = open_options("storage", self.storage) + open_options("options", self.options)
         if not kinds:
             return [*found, Fault(("table",), "files have no table", of_key=True)] if self.table else found
         (kind,) = kinds
@@ -50,8 +51,10 @@ class PlaceSection(Section):
             found.append(Fault(("format",), f"{kind} has no file format", of_key=True))
         if self.storage:
             found.append(Fault(("storage",), f"{kind} takes no storage", of_key=True))
-        if kind == "duckdb" and (options := getattr(self, "options", None)):
-            found += [Fault(("options", name), f"{kind} takes no options", of_key=True) for name in options]
+        if kind == "duckdb" and self.options:
+            found += [
+                Fault(("options", name), f"{kind} takes no options", of_key=True) for name in self.options
+            ]
         return found
 
 

@@ -19,7 +19,7 @@ from normflow.pipeline.spool import brought
 from normflow.pipeline.watch import Watch
 from normflow.pipeline.write import destinations, verified, write
 from normflow.sources import fingerprints_of
-from normflow.spec import Pipeline, format_of
+from normflow.spec import Pipeline, format_of, quarantine_beside
 from normflow.spec.tables import STREAM
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def rerun(
         registry.require_other(out)
         _require_format(out, pipeline.sink.format)
     recorded = registry.outputs(run.run_id)
-    pipeline, files = _as_read(pipeline, inputs_recorded(run), run.run_id)
+    files = _files_read(pipeline, inputs_recorded(run), run.run_id)
     with _folder(out) as target, brought(pipeline, progress) as read:
         prepared = prepare(_redirected(pipeline, target), read=read, only=files)
         lock = sinks.lock(*_targets(prepared), wait=WAIT) if out else nullcontext()
@@ -109,19 +109,16 @@ def rerun(
     return Rerun(run_id=run.run_id, outputs=_outputs(recorded, made, out), changed=changed)
 
 
-def _as_read(
-    pipeline: Pipeline, inputs: list[dict[str, Any]], run_id: str
-) -> tuple[Pipeline, set[str] | None]:
-    """The pipeline with its table at the version that was read, and the files that were."""
+def _files_read(pipeline: Pipeline, inputs: list[dict[str, Any]], run_id: str) -> set[str] | None:
+    """The files that a run read; None where it read a table, which is read again."""
     table = pipeline.source.table
     if not inputs:
         raise RegistryError(f"run {run_id} read nothing that is on record", hint="run the pipeline once more")
     if table is None:
-        return pipeline, {one["path"] for one in inputs}
+        return {one["path"] for one in inputs}
     if table.kind == STREAM:
         raise RegistryError(f"run {run_id} read standard input, which is there once", hint="pipe it in again")
-    source = replace(pipeline.source, table=table.at(inputs[0].get("version")))
-    return replace(pipeline, source=source), None
+    return None
 
 
 def _require_format(out: Path, kind: FileFormat) -> None:
@@ -142,12 +139,11 @@ def _folder(out: Path | None) -> Iterator[Path]:
 
 
 def _redirected(pipeline: Pipeline, target: Path) -> Pipeline:
-    beside = target.with_name(f"{target.stem}.quarantine{target.suffix}")
     return replace(
         pipeline,
         schemas=(),  # nothing is judged, so nothing is imported
         sink=replace(pipeline.sink, path=target, table=None),
-        quarantine=replace(pipeline.quarantine, path=beside, table=None),
+        quarantine=replace(pipeline.quarantine, path=quarantine_beside(target), table=None),
     )
 
 

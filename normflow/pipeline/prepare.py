@@ -229,15 +229,12 @@ def _require_partitions(pipeline: Pipeline, outputs: Mapping[str, pl.DataType]) 
         if name not in outputs:
             raise SchemaError(f"no column '{name}' leaves", where=place, hint=suggestion(name, outputs))
         kind = outputs[name]
-        if not (kind.is_integer() or kind in (pl.String, pl.Boolean, pl.Date) or _is_named(kind)):
+        named = kind in (pl.String, pl.Boolean, pl.Date, pl.Enum, pl.Categorical)
+        if not (kind.is_integer() or named):
             what = f"{name} is {kind}, of which no folders are made"
             raise SchemaError(
                 what, where=place, hint="partition by whole numbers, text, dates or truth values"
             )
-
-
-def _is_named(kind: pl.DataType) -> bool:
-    return isinstance(kind, pl.Enum | pl.Categorical)
 
 
 def _where(pipeline: Pipeline, schema: Mapping[str, pl.DataType]) -> Predicate | None:

@@ -29,6 +29,7 @@ from normflow.spec import (
     TableSpec,
     UniqueSpec,
     format_of,
+    quarantine_beside,
 )
 
 if TYPE_CHECKING:
@@ -106,13 +107,9 @@ def _out(run: RunRow, pipeline: Pipeline, out: Path | str | None) -> Path:
     found = Path(out) if out else sink.with_name(f"{sink.stem}.replay-{run.run_id}{sink.suffix}")
     read = [Path(one["path"]) for one in inputs_recorded(run)]
     taken = {sinks.destination(path) for path in (sink, pipeline.quarantine.path, *read)}
-    if taken & {sinks.destination(found), sinks.destination(_beside(found))}:
+    if taken & {sinks.destination(found), sinks.destination(quarantine_beside(found))}:
         raise ConfigError(f"'{found.name}' is a file of run {run.run_id}", hint="write to another file")
     return found
-
-
-def _beside(out: Path) -> Path:
-    return out.with_name(f"{out.stem}.quarantine{out.suffix}")
 
 
 def _pipeline(pipeline: Pipeline, file: Path, out: Path) -> Pipeline:
@@ -136,7 +133,7 @@ def _pipeline(pipeline: Pipeline, file: Path, out: Path) -> Pipeline:
         fit=_without(pipeline.fit, "drift"),
         checks={name: _by_rows(rule) for name, rule in pipeline.checks.items()},
         sink=SinkSpec(path=out, format=kind, options=options),
-        quarantine=QuarantineSpec(path=_beside(out), format=kind, max_rows=Limit()),
+        quarantine=QuarantineSpec(path=quarantine_beside(out), format=kind, max_rows=Limit()),
     )
 
 

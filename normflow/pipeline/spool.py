@@ -25,7 +25,7 @@ FOLDER = ".normflow/spool"
 
 
 class Brought(NamedTuple):
-    """The files a run reads, and the table they came from, at the version that was read."""
+    """The files a run reads, and the table they came from."""
 
     files: SourceSpec
     table: TableSource | None = None
@@ -42,10 +42,10 @@ def brought(pipeline: Pipeline, progress: Progress | None = None) -> Iterator[Br
         SourceError: the table is not there, or cannot be read.
         SinkError: the file cannot be written.
     """
-    if pipeline.source.table is None:
+    table = pipeline.source.table
+    if table is None:
         yield Brought(pipeline.source)
         return
-    table = tables.pinned(pipeline.source.table)
     home = pipeline.file.absolute().parent / FOLDER
     _sweep(home)
     mark = secrets.token_hex(8)

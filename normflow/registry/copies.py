@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from normflow.errors import RegistryError
+from normflow.lasting import renamed
 from normflow.registry.database import copied, opened
 from normflow.registry.file import FileConnection
 from normflow.registry.health import read_through
-from normflow.registry.lasting import renamed
 
 if TYPE_CHECKING:
     from pathlib import Path

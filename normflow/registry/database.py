@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from normflow.errors import FormatError, NormflowError, RegistryBusyError, RegistryError, RegistryWarning
+from normflow.lasting import renamed
 from normflow.locks import pauses
 from normflow.naming import quoted
-from normflow.registry.lasting import renamed
 from normflow.registry.migrate import migrate, read_as_current
 from normflow.registry.tables import FORMAT, META, TABLES, VIEWS
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self, TypeVar
 
 from normflow.errors import ConfigError
 from normflow.registry.file import FileStore
-from normflow.spec import Server, registry_place
+from normflow.spec import Server, registry_files, registry_place
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -92,8 +92,9 @@ class Handle:
         if isinstance(self.path, Server):
             return
         file = self.path.resolve()
-        ours = {file, *(file.with_name(f"{file.name}.{end}") for end in ("wal", "lock"))}
-        if path.resolve() in ours or (path.exists() and file.exists() and path.samefile(file)):
+        if path.resolve() in registry_files(file) or (
+            path.exists() and file.exists() and path.samefile(file)
+        ):
             raise ConfigError("is the registry", where=str(path), hint="write to another file")
 
     def require_ours(self) -> None:

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from normflow.errors import RegistryError
-from normflow.registry.lasting import renamed
+from normflow.lasting import renamed
 from normflow.registry.tables import ADDED, FORMAT, NEW, VIEWS
 
 if TYPE_CHECKING:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from normflow.errors import SinkError
+from normflow.lasting import flush
 from normflow.sinks import tables
 from normflow.sinks.exchange import exchange
 from normflow.sinks.stage import UNTOUCHED, check, destination, discard
@@ -42,7 +42,7 @@ def publish(files: Mapping[Path, Path | SinkSpec], run_id: str = "") -> None:
     for staged, (path, _, _) in targets.items():
         with _told(path, UNTOUCHED):
             for one in [*staged.rglob("*"), staged] if staged.is_dir() else [staged]:
-                _flush(one)
+                flush(one)
     hint = UNTOUCHED
     for staged, (path, _, table) in targets.items():
         with _told(path, hint):
@@ -58,7 +58,7 @@ def publish(files: Mapping[Path, Path | SinkSpec], run_id: str = "") -> None:
     for path, _, _ in targets.values():
         if destination(path).parent.is_dir():
             with _told(path, ROLLS_FORWARD):
-                _flush(destination(path).parent)
+                flush(destination(path).parent)
 
 
 def _parted(target: Path | SinkSpec) -> tuple[Path, tuple[str, ...], TableSink | None]:
@@ -74,14 +74,3 @@ def _told(path: Path, hint: str) -> Iterator[None]:
         yield
     except OSError as error:
         raise SinkError(f"cannot be published: {error.strerror}", where=str(path), hint=hint) from error
-
-
-def _flush(path: Path) -> None:
-    """Put a file, or the names in a folder, on the disk."""
-    if os.name == "nt" and path.is_dir():  # Windows cannot open a folder, and needs no flush of its names
-        return
-    fd = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)

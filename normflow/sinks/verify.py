@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from normflow.errors import SinkError
+from normflow.errors import SinkError, first_line
 from normflow.sinks.stage import UNTOUCHED
 
 if TYPE_CHECKING:
@@ -83,5 +83,5 @@ def verify(staged: Path, path: Path, file_format: FileFormat, expected: int) -> 
             return digest(staged)
         what = f"the staged file holds {found} rows of {expected}"
     except (OSError, pl.exceptions.PolarsError) as error:
-        what = f"the staged file cannot be read back: {str(error).splitlines()[0]}"
+        what = f"the staged file cannot be read back: {first_line(error)}"
     raise SinkError(what, where=str(path), hint=f"run again; {UNTOUCHED}")

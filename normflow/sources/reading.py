@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from normflow.errors import SourceError
+from normflow.errors import SourceError, first_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,8 +68,7 @@ def _told(error: BaseException) -> tuple[str, str]:
             return what.format(*(TYPES.get(group, _brief(group)) for group in found.groups())), hint
     if isinstance(error, OSError) and error.strerror:
         return f"it cannot be read: {error.strerror}", ""
-    first = next(iter(text.strip().splitlines()), type(error).__name__)
-    return f"it cannot be read: {_brief(first)}", ""
+    return f"it cannot be read: {_brief(first_line(error))}", ""
 
 
 def _brief(text: str, longest: int = 100) -> str:

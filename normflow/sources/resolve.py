@@ -71,9 +71,8 @@ def resolve(spec: SourceSpec, *, only: Collection[str] | None = None) -> Source:
 
 
 def _of_table(table: TableSource) -> Source:
-    found = tables.pinned(table)
-    columns = dict(tables.schema(found))
-    return Source(partitions=(), layout=Layout(format="parquet", columns=columns), table=found)
+    columns = dict(tables.schema(table))
+    return Source(partitions=(), layout=Layout(format="parquet", columns=columns), table=table)
 
 
 def _only(found: Sequence[Found], wanted: Collection[str]) -> list[Found]:

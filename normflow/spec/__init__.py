@@ -24,11 +24,12 @@ from normflow.spec.pipeline import (
     QuarantineSpec,
     SinkSpec,
     SourceSpec,
+    quarantine_beside,
 )
 from normflow.spec.policies import POLICY_KEYS, UNTOUCHED, Policies, Share, policies_of, written
 from normflow.spec.problems import said
 from normflow.spec.secrets import revealed
-from normflow.spec.server import Server, registry_place
+from normflow.spec.server import Server, registry_files, registry_place
 from normflow.spec.sizes import SIZE, as_size, bytes_of
 from normflow.spec.suitable import MISSING, OUTSIDE, added_names
 from normflow.spec.tables import TableSink, TableSource
@@ -100,7 +101,9 @@ __all__ = [
     "groups_of",
     "is_type",
     "policies_of",
+    "quarantine_beside",
     "read_option_error",
+    "registry_files",
     "registry_place",
     "resolve_checks",
     "resolve_columns",

@@ -68,6 +68,11 @@ class SinkSpec:
         return self.table.named if self.table else str(self.path.resolve())
 
 
+def quarantine_beside(path: Path) -> Path:
+    """Where the quarantine of an output goes unless another place is named: `<stem>.quarantine<suffix>`."""
+    return path.with_name(f"{path.stem}.quarantine{path.suffix}")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuarantineSpec:
     """Where rows that broke a quarantining check go, and how many may."""

@@ -92,6 +92,11 @@ class Server:
         return parse_qsl(self.url.partition("?")[2], keep_blank_values=True)
 
 
+def registry_files(file: Path) -> tuple[Path, ...]:
+    """The file of a registry, and those that DuckDB and we keep beside it: its log and its lock."""
+    return (file, *(file.with_name(f"{file.name}.{end}") for end in ("wal", "lock")))
+
+
 def registry_place(place: str | Path | Server, folder: Path | None = None) -> Path | Server:
     """Where a registry lies: a file, of the folder if its path is relative, or a server.
 

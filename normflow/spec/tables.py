@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
@@ -23,26 +23,20 @@ REMOTE = "://"
 class TableSource:
     """Rows that are in no file: a table, or what a query gives.
 
-    `kind` is `duckdb`, `database` or `stream` (standard input); `place` the file or address; `version` the
-    state of the table that is read, where it keeps several. `options` are those of the driver and may hold
-    references to secrets.
+    `kind` is `duckdb`, `database` or `stream` (standard input); `place` the file or address. `options`
+    are those of the driver and may hold references to secrets.
     """
 
     kind: str
     place: str | Path = ""
     table: str | None = None
     query: str | None = None
-    version: int | str | None = None
     options: Options = field(default_factory=dict)
 
     @property
     def named(self) -> str:
         """How messages and records call it: `duckdb:warehouse.duckdb/weather`; without secrets."""
         return "standard input" if self.kind == STREAM else _named(self.kind, self.place, self.table)
-
-    def at(self, version: int | str | None) -> TableSource:
-        """The same table in another state."""
-        return replace(self, version=version)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,13 @@ import importlib.util
 import os
 import shutil
 import subprocess
+import tempfile
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 NULL = "<null>"
 
@@ -73,3 +79,16 @@ class Postgres:
             "ON_ERROR_STOP=1",
         ]
         return self.call("psql", *options, stdin=script).splitlines()
+
+
+@contextmanager
+def running() -> Iterator[Postgres]:
+    """A server in a temporary folder, for as long as somebody asks it."""
+    folder = Path(tempfile.mkdtemp(prefix="nf"))  # a socket's path is short
+    server = Postgres(folder)
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
+        shutil.rmtree(folder)

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import math
-import shutil
 import subprocess
-import tempfile
 from dataclasses import replace
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -21,7 +18,7 @@ from normflow.profiles import observe
 from normflow.transforms import Affine, Transform, YeoJohnson
 from normflow.transforms.arithmetic import sql_number
 from tests.columns import ZOO
-from tests.fits.postgres import NULL, Postgres
+from tests.fits.postgres import NULL, Postgres, running
 from tests.fits.warehouse import near, resolved
 
 if TYPE_CHECKING:
@@ -33,14 +30,8 @@ AFFINE = {"none", "center", "zscore", "minmax", "maxabs", "meannorm", "decimal",
 
 @pytest.fixture(scope="module")
 def postgres() -> Iterator[Postgres]:
-    folder = Path(tempfile.mkdtemp(prefix="nf"))
-    server = Postgres(folder)
-    try:
-        server.start()
+    with running() as server:
         yield server
-    finally:
-        server.stop()
-        shutil.rmtree(folder)
 
 
 def table(name: str, numbers: Sequence[float | None]) -> str:

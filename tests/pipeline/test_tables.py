@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import io
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
 import urllib.request
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -22,7 +20,7 @@ from normflow.errors import ConfigError, NormflowError, SinkBusyError, SinkError
 from normflow.pipeline.again import rerun
 from normflow.pipeline.recover import recover_all
 from normflow.registry import Registry
-from tests.fits.postgres import Postgres
+from tests.fits.postgres import running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -188,14 +186,8 @@ def test_a_sqlite_table_goes_in_and_out(tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[str]:
-    folder = Path(tempfile.mkdtemp(prefix="nf"))  # a socket's path is short
-    postgres = Postgres(folder)
-    try:
-        postgres.start()
-        yield f"postgresql:///postgres?host={folder}&user=postgres"
-    finally:
-        postgres.stop()
-        shutil.rmtree(folder)
+    with running() as postgres:
+        yield f"postgresql:///postgres?host={postgres.folder}&user=postgres"
 
 
 def test_a_postgres_table_is_read_with_its_types_and_replaced_in_one_transaction(

@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.fits.postgres import Postgres
+from tests.fits.postgres import Postgres, running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[Postgres]:
-    folder = Path(tempfile.mkdtemp(prefix="nf"))  # a socket's path is short
-    found = Postgres(folder)
-    try:
-        found.start()
+    with running() as found:
         yield found
-    finally:
-        found.stop()
-        shutil.rmtree(folder)
 
 
 @pytest.fixture

@@ -57,7 +57,7 @@ STEPS = {
     "verdicts in an open transaction": Step("normflow.pipeline.story", "Story.judged", "after"),
     "intent in an open transaction": Step("normflow.pipeline.story", "Story.publishes", "after"),
     "intent recorded": Step("normflow.sinks", "publish", "before"),
-    "file on the disk": Step("normflow.sinks.publish", "_flush", "after"),
+    "file on the disk": Step("normflow.sinks.publish", "flush", "after"),
     "one of two renamed": Step("pathlib", "Path.replace", "after"),
     "all renamed": Step("normflow.sinks", "publish", "after"),
     "success in an open transaction": Step("normflow.registry.registry", "Registry._change_run", "after"),

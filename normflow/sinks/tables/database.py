@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from normflow.databases import connected
 from normflow.errors import SinkError, SourceError
+from normflow.extras import required
 from normflow.naming import dotted
-from normflow.sinks.tables import refused, required
+from normflow.sinks.tables.refused import refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +25,7 @@ def check(sink: TableSink) -> None:
         ConfigError: there is no driver for the address, or it is not installed.
         SinkError: it cannot be reached.
     """
-    required("pyarrow", "database", "databases")
+    required("pyarrow", "database", "databases are written")
     with _connected(sink):
         return
 

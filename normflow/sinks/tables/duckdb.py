@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from normflow.errors import SinkBusyError, SinkError
 from normflow.naming import dotted
-from normflow.sinks.tables import refused
+from normflow.sinks.tables.refused import refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

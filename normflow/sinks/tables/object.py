@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from normflow.sinks.tables import refused
+from normflow.sinks.tables.refused import refused
 from normflow.stores import key_of, reaching, store
 
 if TYPE_CHECKING:

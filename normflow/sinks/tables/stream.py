@@ -6,7 +6,8 @@ import sys
 from typing import TYPE_CHECKING
 
 from normflow.errors import SinkError
-from normflow.sinks.tables import refused, required
+from normflow.extras import required
+from normflow.sinks.tables.refused import refused
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,7 +22,7 @@ def check(sink: TableSink) -> None:
         ConfigError: pyarrow, which writes it, is not installed.
         SinkError: standard output is a terminal.
     """
-    required("pyarrow", "arrow", "streams")
+    required("pyarrow", "arrow", "streams are written")
     if sys.stdout.isatty():
         raise SinkError(
             "Arrow is not for a terminal", where=sink.named, hint="write it as: normflow run FILE | …"

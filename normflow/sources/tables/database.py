@@ -9,17 +9,12 @@ import polars as pl
 
 from normflow.databases import connected
 from normflow.naming import column, dotted
-from normflow.sources.tables import refused
+from normflow.sources.tables.refused import refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from normflow.spec import TableSource
-
-
-def pinned(source: TableSource) -> TableSource:
-    """Databases keep no versions; a run reads all rows by one statement."""
-    return source
 
 
 @contextmanager

@@ -10,7 +10,7 @@ import polars as pl
 
 from normflow.errors import SourceError
 from normflow.naming import dotted
-from normflow.sources.tables import refused
+from normflow.sources.tables.refused import refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,28 +20,18 @@ if TYPE_CHECKING:
     from normflow.spec import TableSource
 
 
-def pinned(source: TableSource) -> TableSource:
-    """DuckDB keeps no versions; a run reads all rows in one transaction.
-
-    Raises:
-        SourceError: there is no such file.
-    """
-    if not Path(source.place).is_file():
-        raise SourceError("no such file", where=str(source.place), hint="check the path")
-    return source
-
-
 @contextmanager
 def read(source: TableSource) -> Iterator[pl.LazyFrame]:
     """The rows, streamed, in the order that DuckDB gives them; the file is opened for reading only.
 
     Raises:
-        SourceError: the file is no DuckDB file or another process writes it; the query is not one SELECT, or
-            DuckDB refuses it.
+        SourceError: there is no such file, it is no DuckDB file, or another process writes it; the query is
+            not one SELECT, or DuckDB refuses it.
     """
     import duckdb
 
-    pinned(source)
+    if not Path(source.place).is_file():
+        raise SourceError("no such file", where=str(source.place), hint="check the path")
     try:
         with duckdb.connect(source.place, read_only=True) as con:
             if source.query:

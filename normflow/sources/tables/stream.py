@@ -9,17 +9,13 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from normflow.errors import SourceError
-from normflow.sources.tables import refused, required
+from normflow.extras import required
+from normflow.sources.tables.refused import refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from normflow.spec import TableSource
-
-
-def pinned(source: TableSource) -> TableSource:
-    """A stream is there once."""
-    return source
 
 
 @contextmanager
@@ -30,7 +26,7 @@ def read(source: TableSource) -> Iterator[pl.LazyFrame]:
         ConfigError: pyarrow, which reads it, is not installed.
         SourceError: nothing is piped in, or it is no Arrow stream.
     """
-    required("pyarrow", "arrow", "streams")
+    required("pyarrow", "arrow", "streams are read")
     from pyarrow import ArrowInvalid, ipc
 
     if sys.stdin.isatty():

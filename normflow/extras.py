@@ -1,0 +1,24 @@
+"""Libraries that only some need: there, or one error that names the extra which brings them."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from normflow.errors import ConfigError
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+
+def required(library: str, extra: str, what: str) -> ModuleType:
+    """A library that an extra of this package brings; `what` is done with it: `streams are read`.
+
+    Raises:
+        ConfigError: it is not installed.
+    """
+    try:
+        return import_module(library)
+    except ImportError:
+        told = f"{what} with {library}, which is not installed"
+        raise ConfigError(told, hint=f"pip install 'normflow-etl[{extra}]'") from None

@@ -22,6 +22,8 @@ MODULES = {
     "normflow.sklearn": ("Normalizer",),
     "normflow.onnx": ("to_onnx",),
     "normflow.methods": ("Method", "ColumnMethod"),
+    "normflow.plugins": ("Hook",),
+    "normflow.logs": ("JsonLines",),
     "normflow.testing": ("MethodContract",),
 }
 HOSTS = {  # not installed where the page is made: read, not imported
@@ -36,7 +38,8 @@ HOSTS = {  # not installed where the page is made: read, not imported
         "FitDataset",
         "ContractHooks",
     ),
-    "normflow.integrations.openlineage": ("run",),
+    "normflow.integrations.openlineage": ("run", "Events"),
+    "normflow.integrations.opentelemetry": ("Spans",),
     "normflow.integrations.prefect": ("run_pipeline", "normflow_flow"),
 }
 SECTION = re.compile(r"^(Args|Raises|Returns|Yields):$")

@@ -12,7 +12,8 @@ from openlineage.client import OpenLineageClient
 from openlineage.client.transport.file import FileConfig, FileTransport
 
 import normflow as nf
-from normflow.integrations import openlineage
+from normflow.cli import outcome
+from normflow.integrations import openlineage, openlineage_facets
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -113,5 +114,39 @@ def test_a_transport_that_breaks_at_the_end_does_not_hide_the_run(tmp_path: Path
     assert (tmp_path / "out/data.parquet").exists()
 
 
+def test_a_run_of_the_command_line_tells_openlineage_where_it_is_listed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = tmp_path / "events.ndjson"
+    monkeypatch.setenv("OPENLINEAGE__TRANSPORT__TYPE", "file")
+    monkeypatch.setenv("OPENLINEAGE__TRANSPORT__LOG_FILE_PATH", str(log))
+    monkeypatch.setenv("OPENLINEAGE__TRANSPORT__APPEND", "true")
+    monkeypatch.setenv("OPENLINEAGE_NAMESPACE", "shop")
+    pl.DataFrame({"x": [1.0, 2.0, 9.0]}).write_parquet(tmp_path / "data.parquet")
+    text = "source: data.parquet\nsink: {duckdb: w.duckdb, table: xs}\nplugins: [openlineage]\n"
+    (tmp_path / "p.yaml").write_text(text, encoding="utf-8")
+    assert outcome(["run", str(tmp_path / "p.yaml"), "-q"]) == 0
+    (tmp_path / "p.yaml").write_text(text + "contract: {x: {range: [0, 5]}}\n", encoding="utf-8")
+    assert outcome(["run", str(tmp_path / "p.yaml"), "-q"]) == 1
+    events = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
+    assert [one["eventType"] for one in events] == ["START", "COMPLETE", "START", "FAIL"]
+    assert {one["job"]["namespace"] for one in events} == {"shop"}
+    (table,) = events[1]["outputs"]
+    assert (table["namespace"], table["name"]) == (f"duckdb:{tmp_path / 'w.duckdb'}", "xs")
+    assert set(table["facets"]["columnLineage"]["fields"]) == {"x"}
+
+
+def test_a_table_that_is_read_is_a_dataset_without_its_secrets(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PASSWORD", "s3cr3t")
+    text = (
+        'source: {database: "postgresql://etl:${secret:PASSWORD}@db.example.com/shop", table: sales.prices}\n'
+    )
+    (tmp_path / "p.yaml").write_text(text + "sink: out.parquet\n", encoding="utf-8")
+    (found,) = openlineage_facets.inputs(nf.load(tmp_path / "p.yaml"), None)
+    assert (found.namespace, found.name) == ("database:postgresql://…@db.example.com/shop", "sales.prices")
+
+
 def test_object_stores_have_their_own_namespace() -> None:
-    assert openlineage._named("s3://bucket/a/b.parquet") == ("s3://bucket", "a/b.parquet")
+    assert openlineage_facets._named("s3://bucket/a/b.parquet") == ("s3://bucket", "a/b.parquet")

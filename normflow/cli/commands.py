@@ -17,6 +17,7 @@ from normflow.cli.group import (
     output_options,
     pipeline_options,
 )
+from normflow.cli.logged import log_option, logged
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,6 +49,7 @@ MODES = ("reuse", "refit", "frozen")
 @click.option(
     "--json-progress", is_flag=True, help="How far the run is, as JSON lines on stderr, one a second."
 )
+@log_option
 @junit_option
 @import_option
 @pipeline_options
@@ -60,6 +62,7 @@ def run(
     wait: float,
     limit: int | None,
     json_progress: bool,
+    log: Path | None,
     junit: Path | None,
     allow_import: tuple[str, ...],
     target: str | None,
@@ -80,7 +83,7 @@ def run(
 
     plain = click.get_current_context().color is False
     showing = shown(as_lines=json_progress, silent=quiet or as_json, plain=plain)
-    with failures_in(junit, file.stem), showing as progress:
+    with failures_in(junit, file.stem), logged(log), showing as progress:
         pipeline = loaded(file, target=target, variables=variables, allow_import=allow_import)
         if limit:
             found = preview(

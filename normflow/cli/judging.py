@@ -17,6 +17,7 @@ from normflow.cli.group import (
     pipeline_options,
     registry_option,
 )
+from normflow.cli.logged import log_option, logged
 from normflow.cli.verdicts import failures_in, write_junit
 
 if TYPE_CHECKING:
@@ -64,12 +65,14 @@ def validate(
 @normflow.command()
 @click.argument("run_id", metavar="RUN")
 @click.option("-o", "--out", type=click.Path(path_type=Path), help="Default: <sink>.replay-<run>.")
+@log_option
 @import_option
 @registry_option
 @output_options
 def replay(
     run_id: str,
     out: Path | None,
+    log: Path | None,
     allow_import: tuple[str, ...],
     registry: Path | Server,
     as_json: bool,
@@ -82,7 +85,8 @@ def replay(
     from normflow.pipeline import replay as once_more
     from normflow.report.summary import run_summary
 
-    record = once_more(registry, run_id, out, allow_import=allow_import).to_json()
+    with logged(log):
+        record = once_more(registry, run_id, out, allow_import=allow_import).to_json()
     if as_json:
         print_json(record)
     elif not quiet:

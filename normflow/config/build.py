@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from normflow.config.drift import OutputDriftSection
 from normflow.config.files import ENDINGS
+from normflow.methods import plugin_methods
 from normflow.spec import (
     ColumnChecks,
     FitSpec,
@@ -45,7 +46,7 @@ if TYPE_CHECKING:
 
 def build(model: PipelineFile, file: Path, places: Mapping[str, str]) -> Pipeline:
     """The pipeline of a file; relative paths start at the file's folder."""
-    sink = _sink(model, file)
+    sink, methods = _sink(model, file), plugin_methods(model.plugins)
     return Pipeline(
         name=model.name or file.stem,
         file=file,
@@ -53,7 +54,7 @@ def build(model: PipelineFile, file: Path, places: Mapping[str, str]) -> Pipelin
         contract={name: _checks(section) for name, section in model.contract.items()},
         table=model.table.spec(),
         fit=_fit(model.fit),
-        normalize={key: _method(section, model.plugins) for key, section in model.normalize.items()},
+        normalize={key: _method(section, methods) for key, section in model.normalize.items()},
         checks={key: _checks(section) for key, section in model.checks.items()},
         quarantine=_quarantine(model, file, sink),
         sink=sink,

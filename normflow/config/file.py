@@ -19,6 +19,7 @@ from normflow.config.references import References
 from normflow.config.rest import without, without_lines
 from normflow.config.text import problem, text_of
 from normflow.errors import ConfigError, Problem
+from normflow.methods import plugin_methods
 
 if TYPE_CHECKING:
     import os
@@ -139,9 +140,13 @@ def _mismatches(pipeline: Pipeline, root: Node) -> list[Finding]:
 
 
 def _listed(content: object) -> tuple[str, ...]:
-    """The plugins that a file lists, before anything else of it is judged."""
+    """The methods among the plugins that a file lists, before anything else of it is judged."""
     listed = content.get(PLUGINS) if isinstance(content, dict) else None
-    return tuple(one for one in listed if isinstance(one, str)) if isinstance(listed, list) else ()
+    names = [one for one in listed if isinstance(one, str)] if isinstance(listed, list) else []
+    try:
+        return plugin_methods(names)
+    except ConfigError:  # told where the list is judged
+        return tuple(names)
 
 
 def _places(file: Path, root: Node) -> dict[str, str]:

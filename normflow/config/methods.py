@@ -9,13 +9,17 @@ from normflow.errors import ConfigError, suggestion
 from normflow.methods import (
     METHODS,
     ROW_METHODS,
+    built_in,
     method_named,
     option_names,
+    plugin_methods,
     plugin_versions,
     row_method_named,
 )
+from normflow.plugins import installed, kinds_of
 from normflow.select import candidates_of
 from normflow.spec import ROW_WISE, policies_of
+from normflow.spec.named import builtin
 from normflow.spelling import nearest
 
 if TYPE_CHECKING:
@@ -94,12 +98,21 @@ def plugin_faults(plugins: Sequence[str]) -> list[Fault]:
     found = []
     for place, name in enumerate(plugins):
         try:
-            plugin_versions([name])
+            if not built_in(name):
+                installed(name)
+            plugin_versions(plugin_methods([name]))
+            _require_free(name)
         except ConfigError as error:
             found.append(Fault(("plugins", place), f"{error.what}; {error.hint}"))
         if name in plugins[:place]:
             found.append(Fault(("plugins", place), f"'{name}' is listed twice"))
     return found
+
+
+def _require_free(name: str) -> None:
+    if builtin(name) and "checks" in kinds_of(name):
+        what = f"plugin '{name}' has the name of a check that is built in"
+        raise ConfigError(what, hint="ask its makers to rename it")
 
 
 def _faults(name: str, options: Mapping[str, Option], *path: str) -> list[Fault]:

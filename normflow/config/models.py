@@ -162,7 +162,9 @@ class PipelineFile(Section):
         description="What learns and transforms the rows: polars, or spark.",
     )
     plugins: list[Text] = Field(
-        default=[], description="Methods of other installed packages that may be named, or take part."
+        default=[],
+        description="What of other installed packages is loaded: methods, checks, sources, sinks, secrets, "
+        "reporters and hooks.",
     )
     memory: Written[Size] = Field(
         default=None, description="What a run may hold: 2GiB. Default: a quarter of the machine."

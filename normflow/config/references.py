@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING
 
 from normflow.config.document import Finding
 from normflow.config.layers import INCLUDE, TARGETS, VARS, entry
+from normflow.config.methods import PLUGINS
 from normflow.config.nodes import Entry, Listing, Scalar, Table, dotted, listing, table
 from normflow.config.scalars import core_value
 from normflow.errors import suggestion
-from normflow.spec.secrets import SECRET, missing
+from normflow.plugins import listed
+from normflow.spec.secrets import SECRET, keeper, missing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,11 +53,13 @@ class References:
         written: the file's `vars`.
         given: what the command line, or the caller, says instead.
         environment: the variables of the process.
+        plugins: those that the file lists.
     """
 
     written: Mapping[str, Scalar]
     given: Mapping[str, JsonScalar]
     environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
+    plugins: tuple[str, ...] = ()
     findings: list[Finding] = field(default_factory=list)
     _key: str = ""
 
@@ -65,7 +69,7 @@ class References:
         section = entry(root, VARS)
         lines = section.value.entries if section and isinstance(section.value, Table) else ()
         written = {one.key: one.value for one in lines if isinstance(one.value, Scalar)}
-        found = cls(written, given)
+        found = cls(written, given, plugins=_listed(root))
         for name in given:
             if name not in written:
                 hint = suggestion(name, written) or "the file has no vars"
@@ -143,9 +147,17 @@ class References:
         """The reference itself: the value is asked for where it is used, and stands nowhere before."""
         if not self._key.startswith(SECRETIVE):
             raise UnknownReferenceError(NO_SECRETS)
-        if wrong := missing(name, self.environment):
+        plugin = keeper(name)
+        wrong = self._unlisted(plugin) if plugin else missing(name, self.environment)
+        if wrong:
             raise UnknownReferenceError(wrong)
         return f"${{secret:{name}}}"
+
+    def _unlisted(self, plugin: str) -> str:
+        """Why a plugin gives no secrets here, as a sentence; empty where it does."""
+        if plugin not in self.plugins:
+            return f"the plugin '{plugin}' is not listed; write plugins: [{plugin}]"
+        return "" if listed("secrets", [plugin]) else f"the plugin '{plugin}' keeps no secrets"
 
     def _of_environment(self, name: str) -> JsonScalar:
         if name not in self.environment:
@@ -165,6 +177,12 @@ class References:
             raise UnknownReferenceError(f"the var '{name}' is made of itself")
         value = self.written[name].value
         return self._value(value, (*within, name)) if isinstance(value, str) else value
+
+
+def _listed(root: Node) -> tuple[str, ...]:
+    line = entry(root, PLUGINS)
+    items = line.value.items if line and isinstance(line.value, Listing) else ()
+    return tuple(str(one.value) for one in items if isinstance(one, Scalar))
 
 
 def shown(value: JsonScalar) -> str:

@@ -25,7 +25,7 @@ from normflow.contract.outputs import (
 )
 from normflow.contract.quarantine import QuarantineColumns
 from normflow.contract.refusal import contract_error
-from normflow.contract.registered import BatchCheck, registered
+from normflow.contract.registered import BatchCheck, registered, require_registered
 from normflow.contract.repeats import Repeats
 from normflow.contract.shape import judge_nulls, judge_shape, shapes
 from normflow.contract.split import SAMPLE, Split, fit_rows, split
@@ -74,6 +74,7 @@ __all__ = [
     "of_drift",
     "output_checks",
     "registered",
+    "require_registered",
     "sampled",
     "shapes",
     "split",

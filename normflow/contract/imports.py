@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import re
 from importlib import import_module
-from importlib.metadata import entry_points
 from typing import TYPE_CHECKING
 
 from normflow.errors import ConfigError, PluginError, suggestion
+from normflow.plugins import offered
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-GROUP = "normflow.schemas"
 IMPORT = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_][\w.]*")
 
 
@@ -39,11 +38,11 @@ def schema_named(name: str, *, place: str = "", allowed: Collection[str] = ()) -
                 hint=f"allow it: --allow-import {module}",
             )
         return _imported(name, module, attribute)
-    offered = entry_points(group=GROUP)
-    mine = [one for one in offered if one.name == name]
+    known = offered("schemas")
+    mine = [one for one in known if one.name == name]
     if not mine:
-        known = suggestion(name, {one.name for one in offered}) or "no installed package offers one"
-        raise ConfigError(f"no schema '{name}' is installed; {known}", where=where)
+        meant = suggestion(name, {one.name for one in known}) or "no installed package offers one"
+        raise ConfigError(f"no schema '{name}' is installed; {meant}", where=where)
     if len({one.value for one in mine}) > 1:
         raise ConfigError(f"'{name}' is offered by several packages", where=where, hint="uninstall one")
     module, _, attribute = mine[0].value.partition(":")

@@ -1,7 +1,9 @@
-"""Checks that only pandera can judge: they are shown each batch, and say which of its rows pass."""
+"""Checks that are functions, registered with pandera or a plugin's: each is shown the rows batch by batch."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+from inspect import signature
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -14,14 +16,16 @@ from normflow.contract.wording import share_of
 from normflow.errors import CheckError, Problem, SchemaError, suggestion
 from normflow.frames import collected_here
 from normflow.naming import column as named
+from normflow.plugins import listed, loaded, offered
 from normflow.record import CheckRecord
 from normflow.spec import Limit
 from normflow.spec.named import BUILTINS, builtin
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     import pandera.polars as pa
+    from pandera.api.polars.types import PolarsData
 
     from normflow.contract.counts import Counts
     from normflow.spec import ColumnChecks, NamedCheck
@@ -137,24 +141,24 @@ class BatchCheck:
 def registered(
     contract: Mapping[str, ColumnChecks],
     places: Mapping[str, str],
+    plugins: Collection[str] = (),
     *,
     row: str = "row",
     section: str = "contract",
 ) -> list[BatchCheck]:
-    """The checks of a contract that are registered with pandera and not built in, each ready to see rows.
+    """The checks of a contract that are not built in, each ready to see rows.
 
-    `row` is the column that holds the rows' numbers.
+    They are registered with pandera, or stem from one of the `plugins`. `row` is the column that holds the
+    rows' numbers.
 
     Raises:
         SchemaError: no check has such a name, or it does not take these arguments.
+        PluginError: a plugin cannot be loaded.
     """
-    asked = [
-        (name, rule, one) for name, rule in contract.items() for one in rule.checks if not builtin(one.name)
-    ]
     found, problems = list[BatchCheck](), list[Problem]()
-    for name, rule, one in asked:
-        place = places.get(f"{section}.{name}.checks") or places.get(f"{section}.{name}", "")
-        check = _registered(one)
+    for name, rule, one in _strangers(contract):
+        place = _place(places, section, name)
+        check = pandera_check(one, plugins)
         if isinstance(check, str):
             problems.append(Problem(place, check, f"{section}.{name}.checks"))
         else:
@@ -164,15 +168,68 @@ def registered(
     return found
 
 
-def _registered(wanted: NamedCheck) -> Any:
-    """Pandera's check, or a sentence why there is none."""
+def require_registered(
+    contract: Mapping[str, ColumnChecks], places: Mapping[str, str], plugins: Collection[str]
+) -> None:
+    """See that somebody has each check that is not built in; no plugin is loaded.
+
+    Raises:
+        SchemaError: no check has such a name, or it does not take these arguments.
+    """
+    theirs = listed("checks", plugins)
+    left = {
+        name: replace(rule, checks=tuple(one for one in rule.checks if one.name not in theirs))
+        for name, rule in contract.items()
+        if rule.checks
+    }
+    registered(left, places)
+
+
+def pandera_check(wanted: NamedCheck, plugins: Collection[str], *, warns: bool = False) -> Any:
+    """Pandera's check, or a sentence why there is none.
+
+    Raises:
+        PluginError: a plugin cannot be loaded.
+    """
     import pandera.polars as pa  # a second, which only a registered check is worth
 
+    if not builtin(wanted.name) and wanted.name in listed("checks", plugins):
+        return _of_plugin(wanted, warns=warns)
     known: Iterable[str] = pa.Check.REGISTERED_CUSTOM_CHECKS
-    if wanted.name not in known:
-        hint = suggestion(wanted.name, [*BUILTINS, *known])
+    if not builtin(wanted.name) and wanted.name not in known:
+        if wanted.name in {one.name for one in offered("checks")}:
+            return f"'{wanted.name}' is a plugin's check; list it: plugins: [{wanted.name}]"
+        hint = suggestion(wanted.name, [*BUILTINS, *known, *plugins])
         return f"no check '{wanted.name}' is built in or registered; {hint}"
     try:
-        return getattr(pa.Check, wanted.name)(**wanted.arguments)
+        return getattr(pa.Check, wanted.name)(
+            **wanted.arguments, **({"raise_warning": True} if warns else {})
+        )
     except TypeError as error:
         return f"{wanted.name}: {error}"
+
+
+def _of_plugin(wanted: NamedCheck, *, warns: bool) -> Any:
+    """A plugin's function of a column's expression, as pandera's check."""
+    import pandera.polars as pa
+
+    passes = loaded("checks", wanted.name)
+    try:
+        signature(passes).bind(pl.col("x"), **wanted.arguments)
+    except TypeError as error:
+        return f"{wanted.name}: {error}"
+
+    def judge(data: PolarsData) -> pl.LazyFrame:
+        return data.lazyframe.select(passes(named(data.key), **wanted.arguments))
+
+    return pa.Check(judge, name=wanted.name, error=wanted.name, raise_warning=warns)
+
+
+def _strangers(contract: Mapping[str, ColumnChecks]) -> list[tuple[str, ColumnChecks, NamedCheck]]:
+    return [
+        (name, rule, one) for name, rule in contract.items() for one in rule.checks if not builtin(one.name)
+    ]
+
+
+def _place(places: Mapping[str, str], section: str, name: str) -> str:
+    return places.get(f"{section}.{name}.checks") or places.get(f"{section}.{name}", "")

@@ -20,13 +20,14 @@ from pandera.utils import is_regex
 
 from normflow.contract.conditions import condition
 from normflow.contract.outputs import promise
+from normflow.contract.registered import pandera_check
 from normflow.contract.values import bounds_in, listed_in
 from normflow.contract.wording import ends
 from normflow.errors import SchemaError
 from normflow.spec import ColumnChecks, is_type
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from pandera.api.polars.types import PolarsData
 
@@ -65,18 +66,20 @@ def input_schema(
     checks: Mapping[str, ColumnChecks],
     schema: Mapping[str, pl.DataType] | None = None,
     table: TableSpec | None = None,
+    plugins: Collection[str] = (),
 ) -> pa.DataFrameSchema:
     """The contract on what enters, as pandera declares it.
 
     With the source's `schema`, ranges and lists are in the columns' own types, as in a run. At severity warn
-    a failure is a warning. pandera's `unique` reports all equal values, the first one too. On a LazyFrame
-    pandera judges only names and types unless told otherwise (`pandera.config.config_context`). Of the keys
-    of a `table` those at severity error are there: one as pandera's own `unique`, more as checks.
+    a failure is a warning; `plugins` are those whose checks may be named. pandera's `unique` reports all
+    equal values, the first one too. On a LazyFrame pandera judges only names and types unless told otherwise
+    (`pandera.config.config_context`). Of the keys of a `table` those at severity error are there: one as
+    pandera's own `unique`, more as checks.
 
     Raises:
         SchemaError: pandera cannot name a column such as `*`.
     """
-    found = _schema("contract", {name: (rule,) for name, rule in checks.items()}, schema)
+    found = _schema("contract", {name: (rule,) for name, rule in checks.items()}, schema, plugins)
     keys = [list(key.columns) for key in (table.unique if table else ()) if key.severity == "error"]
     if len(keys) == 1:
         found.unique = keys[0]
@@ -117,7 +120,10 @@ def report(check: RowCheck, sample: pl.DataFrame) -> pl.DataFrame:
 
 
 def _schema(
-    name: str, rules: Mapping[str, tuple[ColumnChecks, ...]], schema: Mapping[str, pl.DataType] | None
+    name: str,
+    rules: Mapping[str, tuple[ColumnChecks, ...]],
+    schema: Mapping[str, pl.DataType] | None,
+    plugins: Collection[str] = (),
 ) -> pa.DataFrameSchema:
     for column in rules:
         if column == "*" or is_regex(column):
@@ -127,17 +133,19 @@ def _schema(
             )
     known = schema or {}
     return pa.DataFrameSchema(
-        {column: _column(column, own, known.get(column)) for column, own in rules.items()}, name=name
+        {column: _column(column, own, known.get(column), plugins) for column, own in rules.items()}, name=name
     )
 
 
-def _column(name: str, rules: Sequence[ColumnChecks], dtype: pl.DataType | None) -> pa.Column:
+def _column(
+    name: str, rules: Sequence[ColumnChecks], dtype: pl.DataType | None, plugins: Collection[str] = ()
+) -> pa.Column:
     """One column; what its first rule says of type, nulls and repeats holds."""
     first = rules[0]
     warns = first.severity == "warn"
     return pa.Column(
         _type(first.dtype),
-        checks=[check for rule in rules for check in _checks(rule, dtype)],
+        checks=[check for rule in rules for check in _checks(rule, dtype, plugins)],
         nullable=first.nullable or warns,
         unique=first.unique and not warns,
         name=name,
@@ -148,7 +156,7 @@ def _type(name: str | None) -> Any:
     return None if name is None else NATIVE.get(name) or NamedType(name)
 
 
-def _checks(rule: ColumnChecks, dtype: pl.DataType | None) -> Iterator[pa.Check]:
+def _checks(rule: ColumnChecks, dtype: pl.DataType | None, plugins: Collection[str]) -> Iterator[pa.Check]:
     warns = rule.severity == "warn"
     if rule.range is not None:
         lo, hi = _bounds(rule.range, dtype)
@@ -156,7 +164,7 @@ def _checks(rule: ColumnChecks, dtype: pl.DataType | None) -> Iterator[pa.Check]
     if rule.isin is not None:
         allowed = listed_in(rule.isin, dtype) if dtype is not None else list(rule.isin)
         yield pa.Check.isin(allowed, raise_warning=warns)
-    yield from _text_checks(rule, warns=warns)
+    yield from _text_checks(rule, plugins, warns=warns)
     if rule.finite:
         yield pa.Check(_finite, name="finite", error="finite", raise_warning=warns)
     if rule.mean is not None:
@@ -170,7 +178,7 @@ def _checks(rule: ColumnChecks, dtype: pl.DataType | None) -> Iterator[pa.Check]
         yield pa.Check(_unique, name="unique", error="unique", raise_warning=True)
 
 
-def _text_checks(rule: ColumnChecks, *, warns: bool) -> Iterator[pa.Check]:
+def _text_checks(rule: ColumnChecks, plugins: Collection[str], *, warns: bool) -> Iterator[pa.Check]:
     if rule.regex is not None:
         yield pa.Check.str_matches(f"^(?:{rule.regex})$", raise_warning=warns)
     if rule.length is not None:
@@ -178,7 +186,10 @@ def _text_checks(rule: ColumnChecks, *, warns: bool) -> Iterator[pa.Check]:
             partial(_long, rule), name="length", error=f"length {ends(rule.length)}", raise_warning=warns
         )
     for one in rule.checks:
-        yield getattr(pa.Check, one.name)(**one.arguments, raise_warning=warns)
+        check = pandera_check(one, plugins, warns=warns)
+        if isinstance(check, str):
+            raise SchemaError(check)
+        yield check
 
 
 def _long(rule: ColumnChecks, data: PolarsData) -> pl.LazyFrame:

@@ -26,7 +26,7 @@ from normflow.methods.minmax import MinMax
 from normflow.methods.none import Keep
 from normflow.methods.options import checked, option_names
 from normflow.methods.own_keys import own_keys
-from normflow.methods.plugins import checked_attempt, loaded, suited, versions
+from normflow.methods.plugins import among, checked_attempt, loaded, suited, versions
 from normflow.methods.quantile_normal import QuantileNormal
 from normflow.methods.quantile_uniform import QuantileUniform
 from normflow.methods.robust import Robust
@@ -97,6 +97,7 @@ __all__ = [
     "method_named",
     "option_names",
     "own_keys",
+    "plugin_methods",
     "plugin_versions",
     "row_method_named",
     "suiting",
@@ -146,6 +147,15 @@ def suiting(plugins: Sequence[str], profile: ColumnProfile, goal: str) -> Iterat
         PluginError: its code cannot be loaded, or fails.
     """
     return suited(loaded(tuple(plugins), OWN), profile, goal)
+
+
+def plugin_methods(plugins: Sequence[str]) -> tuple[str, ...]:
+    """Those of a pipeline's plugins that are methods; none of their code runs.
+
+    Raises:
+        ConfigError: two packages offer one.
+    """
+    return among(plugins)
 
 
 def plugin_versions(plugins: Sequence[str]) -> dict[str, str]:

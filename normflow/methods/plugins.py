@@ -1,4 +1,4 @@
-"""Methods of other packages: found by their entry point, loaded only where a pipeline lists them.
+"""Methods of other packages: loaded only where a pipeline lists them (`normflow.plugins`).
 
 A package offers a method under its own name in the entry-point group `normflow.methods`:
 
@@ -11,12 +11,10 @@ The class is a dataclass and has what `Method` asks for. To take part in `auto` 
 
 from __future__ import annotations
 
-import sys
-from functools import lru_cache
-from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING, Any, cast
 
-from normflow.errors import ConfigError, PluginError, suggestion
+from normflow import plugins
+from normflow.errors import ConfigError, PluginError
 from normflow.transforms import ELEMENTARY, Transform
 
 if TYPE_CHECKING:
@@ -25,80 +23,53 @@ if TYPE_CHECKING:
     from normflow.methods._method import Method
     from normflow.profiles import ColumnProfile
 
-GROUP = "normflow.methods"
 PARTS = ("name", "version", "needs", "reads", "midpoint", "attempt", "refuses", "fit")
 
 
-def installed(names: Collection[str], taken: Collection[str]) -> Mapping[str, EntryPoint]:
-    """The entry points of these plugins; no code of theirs runs.
+def among(names: Collection[str]) -> tuple[str, ...]:
+    """Those of a pipeline's plugins that are methods, or not installed, which is told where they are used.
+
+    Raises:
+        ConfigError: two packages offer one.
+    """
+    return tuple(name for name in names if "methods" in (plugins.kinds_of(name) or ["methods"]))
+
+
+def versions(names: Collection[str], taken: Collection[str]) -> dict[str, str]:
+    """Package and version of each method, which stand for its code; no code of theirs runs.
 
     Raises:
         ConfigError: one is not installed, is offered by two packages, or has a name that is `taken`.
     """
-    found: dict[str, EntryPoint] = {}
-    offered = _offered(tuple(sys.path))
-    for name in names:
-        mine = [one for one in offered if one.name == name]
-        if name in taken:
-            raise ConfigError(
-                f"plugin '{name}' has the name of a method of normflow's own",
-                hint="ask its makers to rename it",
-            )
-        if not mine:
-            known = suggestion(name, {one.name for one in offered}) or "none is installed"
-            raise ConfigError(f"plugin '{name}' is not installed", hint=known)
-        if len(mine) > 1:
-            both = " and ".join(sorted(_package(one) for one in mine))
-            raise ConfigError(f"plugin '{name}' is offered by {both}", hint="uninstall one of them")
-        found[name] = mine[0]
-    return found
+    _require_free(names, taken)
+    return {name: plugins.package_of(plugins.installed(name, "methods")) for name in names}
 
 
-@lru_cache(maxsize=4)
-def _offered(path: tuple[str, ...]) -> tuple[EntryPoint, ...]:  # noqa: ARG001  (where packages are looked for)
-    return tuple(entry_points(group=GROUP))
-
-
-def versions(names: Collection[str], taken: Collection[str]) -> dict[str, str]:
-    """Package and version of each plugin, which stand for its code."""
-    return {name: _package(one) for name, one in installed(names, taken).items()}
-
-
-def _package(one: EntryPoint) -> str:
-    return f"{one.dist.name} {one.dist.version}" if one.dist else one.value
-
-
-def loaded(names: tuple[str, ...], taken: tuple[str, ...]) -> Mapping[str, type[Method]]:
+def loaded(names: Collection[str], taken: Collection[str]) -> Mapping[str, type[Method]]:
     """The classes of these plugins, by the name of the method.
 
     Raises:
         ConfigError: one is not installed, or is no method.
         PluginError: its code cannot be imported.
     """
-    return _loaded(names, taken, tuple(sys.path)) if names else {}
+    _require_free(names, taken)
+    return {name: _class(name) for name in names}
 
 
-@lru_cache(maxsize=16)
-def _loaded(
-    names: tuple[str, ...],
-    taken: tuple[str, ...],
-    path: tuple[str, ...],  # noqa: ARG001  (as above)
-) -> Mapping[str, type[Method]]:
-    return {name: _class(name, one) for name, one in installed(names, taken).items()}
+def _require_free(names: Collection[str], taken: Collection[str]) -> None:
+    for name in names:
+        if name in taken:
+            raise ConfigError(
+                f"plugin '{name}' has the name of a method of normflow's own",
+                hint="ask its makers to rename it",
+            )
 
 
-def _class(name: str, entry: EntryPoint) -> type[Method]:
-    try:
-        found: Any = entry.load()
-    except Exception as error:
-        raise PluginError(
-            f"plugin '{name}' cannot be loaded from {entry.value}: {type(error).__name__}: {error}",
-            hint=f"look at {_package(entry)}",
-        ) from error
-    lacking = [part for part in PARTS if not hasattr(found, part)]
-    if lacking or not hasattr(found, "__dataclass_fields__"):
-        what = f"it lacks {', '.join(lacking)}" if lacking else "it is no dataclass"
-        raise ConfigError(f"plugin '{name}' ({entry.value}) is no method: {what}")
+def _class(name: str) -> type[Method]:
+    found = plugins.loaded("methods", name, PARTS)
+    if not hasattr(found, "__dataclass_fields__"):
+        value = plugins.installed(name, "methods").value
+        raise ConfigError(f"plugin '{name}' ({value}) is no method: it is no dataclass")
     if found.name != name:
         raise ConfigError(
             f"plugin '{name}' gives a method called '{found.name}'",

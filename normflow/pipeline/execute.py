@@ -13,6 +13,7 @@ from normflow.errors import ConfigError, ContractError, RegistryError, suggestio
 from normflow.pipeline.drifting import beyond, drift_warnings, learned_anew
 from normflow.pipeline.engines import engine
 from normflow.pipeline.given import given_fit
+from normflow.pipeline.hooks import Hooks
 from normflow.pipeline.learn import Learned, fit_for
 from normflow.pipeline.prepare import prepare
 from normflow.pipeline.recover import recover_sinks
@@ -104,21 +105,31 @@ def carried_out(
     targets = destinations(prepared)
     with sinks.lock(*(spec.path for spec in targets), wait=wait):
         recover_sinks(registry, targets)
-        return _run(prepared, registry, mode, Watch(prepared.source, progress), given)
+        hooks = Hooks()
+        watch = Watch(prepared.source, progress, hooks.stage)
+        return _run(prepared, registry, mode, watch, hooks, given)
 
 
 def _run(
-    prepared: Prepared, registry: Registry, mode: RunMode, watch: Watch, given: Learned | None
+    prepared: Prepared,
+    registry: Registry,
+    mode: RunMode,
+    watch: Watch,
+    hooks: Hooks,
+    given: Learned | None,
 ) -> RunRecord:
     started = now()
     run_id = f"{started:%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
     story = Story(prepared, registry, run_id, started, mode)
     story.begins()
     try:
+        hooks.load(prepared.pipeline.plugins)
+        hooks.started(prepared.pipeline, run_id)
         with engine(prepared.pipeline):
-            record, files = _intended(prepared, registry, story, watch, given)
+            record, files = _intended(prepared, registry, story, watch, hooks, given)
     except BaseException as error:
         _undone(prepared, story, error)
+        hooks.failed(error)
         raise
     # The intent is on record: whatever happens from here on, this run or the next one finishes it.
     try:
@@ -132,11 +143,16 @@ def _run(
         late = f"published, but the registry could not be told ({error.message}); the next run tells it"
         record = replace(record, warnings=(*record.warnings, late))
     watch.ends()
-    return reported(prepared.pipeline, record)
+    return hooks.succeeded(reported(prepared.pipeline, record))
 
 
 def _intended(
-    prepared: Prepared, registry: Registry, story: Story, watch: Watch, given: Learned | None
+    prepared: Prepared,
+    registry: Registry,
+    story: Story,
+    watch: Watch,
+    hooks: Hooks,
+    given: Learned | None,
 ) -> tuple[RunRecord, Mapping[Path, SinkSpec]]:
     """All that comes before publishing: the run so far, and where each staged file shall go.
 
@@ -157,12 +173,14 @@ def _intended(
     with watch.stage("verify", written.counts.rows):
         outputs = verified(written)
     refusal = contract_error(written.checks, prepared.pipeline.places)
+    record = story.so_far(learned, written, outputs)
     if refusal is None:
+        hooks.judged(record)
         watch.begins("publish", written.counts.rows)
     with registry.transaction():
         if learned.origin != "learned":
             story.fitted(learned)
-        record = story.judged(learned, written, outputs)
+        story.judged(learned, written, record)
         if refusal is None:
             story.publishes(record)
     if refusal:

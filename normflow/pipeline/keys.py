@@ -7,7 +7,7 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from normflow.methods import METHODS, ROW_METHODS, plugin_versions
+from normflow.methods import METHODS, ROW_METHODS, plugin_methods, plugin_versions
 from normflow.spec import TEXT_FORMATS, written
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def _reuse_facts(pipeline: Pipeline, plan: Mapping[str, MethodSpec]) -> dict[str
         "margin": pipeline.fit.margin,
         **({"window": pipeline.fit.window} if pipeline.fit.window else {}),
         "methods": {method.name: method.version for method in METHODS},
-        "plugins": plugin_versions(pipeline.plugins),
+        "plugins": plugin_versions(plugin_methods(pipeline.plugins)),
         "row_methods": {method.name: method.version for method in ROW_METHODS},
     }
 

@@ -51,7 +51,7 @@ def observers(prepared: Prepared, learned: Learned, way: Passing) -> tuple[Obser
     found: list[Observer] = [LeavingRepeats(check, prepared) for check in rows if not check.row_wise]
     row, columns = way.parts.columns.row, tuple(prepared.schema)
     found += [observer for one in prepared.foreign for observer in one.observers(row, columns)]
-    found += registered(pipeline.contract, pipeline.places, row=way.parts.columns.row)
+    found += registered(pipeline.contract, pipeline.places, pipeline.plugins, row=way.parts.columns.row)
     if shapes(checks):
         found.append(Shaping(checks, schema, how.resolution))
     if compared := {name: rule for name, rule in checks.items() if rule.drift}:

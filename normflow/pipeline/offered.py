@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from normflow.plugins import KINDS
+from normflow.plugins import offered as offered_of
 
+if TYPE_CHECKING:
     from normflow.spec import Pipeline
 
-PREFIX = "normflow."
+SCHEMAS = "schemas"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
-    """One entry point: of what kind (`methods`, `schemas`), by which package, and where its code is.
+    """One entry point: of what kind (`methods`, `hooks` …), by which package, and where its code is.
 
     `listed` says whether a pipeline names it, and so loads it; None where none was looked at.
     """
@@ -35,25 +35,20 @@ class Offer:
 
 def offered(pipeline: Pipeline | None = None) -> list[Offer]:
     """All entry points of the groups `normflow.…`, in the order of group, name and package."""
-    names = _listed(pipeline) if pipeline else None
     found = [
         Offer(
-            kind=one.group.removeprefix(PREFIX),
+            kind=kind,
             name=one.name,
             package=one.dist.name if one.dist else "",
             package_version=one.dist.version if one.dist else "",
             code=one.value,
-            listed=None if names is None else one.name in names.get(one.group, ()),
+            listed=None if pipeline is None else one.name in _listed(pipeline, kind),
         )
-        for group in entry_points().groups
-        if group.startswith(PREFIX)
-        for one in entry_points(group=group)
+        for kind in (*KINDS, SCHEMAS)
+        for one in offered_of(kind)
     ]
     return sorted(found, key=lambda one: (one.kind, one.name, one.package))
 
 
-def _listed(pipeline: Pipeline) -> Mapping[str, tuple[str, ...]]:
-    return {
-        "normflow.methods": tuple(pipeline.plugins),
-        "normflow.schemas": tuple(map(str, pipeline.schemas)),
-    }
+def _listed(pipeline: Pipeline, kind: str) -> tuple[str, ...]:
+    return tuple(map(str, pipeline.schemas)) if kind == SCHEMAS else pipeline.plugins

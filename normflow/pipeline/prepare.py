@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from normflow import sinks
-from normflow.contract import compile_checks, compile_table, gate, gate_table, registered
+from normflow.contract import compile_checks, compile_table, gate, gate_table, require_registered
 from normflow.contract.imports import schema_named
 from normflow.errors import ConfigError, SchemaError, SourceError, in_order, suggestion
 from normflow.fits import require_keys
@@ -97,7 +97,7 @@ def prepare(
     with found:
         asked = _foreign(pipeline, given, schema, allow_import)
     with found:
-        registered(pipeline.contract, places)
+        require_registered(pipeline.contract, places, pipeline.plugins)
         _require_unmended(pipeline, by)
     with found:
         plan = declared(pipeline, resolve_columns(schema, pipeline.normalize, skip=skip, places=places))
@@ -119,7 +119,7 @@ def prepare(
     found.tell(pipeline.file)
     for one in (pipeline.sink, pipeline.quarantine):
         if one.table:
-            sinks.tables.check(one.table)
+            sinks.tables.check(one.table, outputs)
     sinks.check(pipeline.sink.path, sources=source.paths, keys=pipeline.sink.partition_by)
     sinks.check(pipeline.quarantine.path, sources=source.paths)
     keys = keys_of(pipeline, schema, plan, where, source, [one.told for one in asked])

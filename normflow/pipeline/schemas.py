@@ -22,7 +22,7 @@ def input_schema(pipeline: Pipeline) -> Any:
     """What `Pipeline.input_schema` gives."""
     from normflow.contract.schemas import input_schema as declared  # a second of pandera
 
-    return declared(pipeline.contract, schema_of(resolve(pipeline.source)), pipeline.table)
+    return declared(pipeline.contract, schema_of(resolve(pipeline.source)), pipeline.table, pipeline.plugins)
 
 
 def output_schema(fit: Fit) -> Any:

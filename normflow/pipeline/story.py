@@ -94,14 +94,17 @@ class Story:
                 )
             )
 
-    def judged(self, learned: Learned, written: Written, outputs: tuple[OutputRecord, ...]) -> RunRecord:
-        """Record the verdicts and say what the run did so far."""
+    def so_far(self, learned: Learned, written: Written, outputs: tuple[OutputRecord, ...]) -> RunRecord:
+        """What the run did so far; nothing is recorded."""
         inputs = inputs_of(self.prepared, learned.prints)
-        record = self._record(learned, written, outputs, fingerprint_of(inputs))
+        return self._record(learned, written, outputs, fingerprint_of(inputs))
+
+    def judged(self, learned: Learned, written: Written, record: RunRecord) -> None:
+        """Record what was read, and the verdicts."""
+        inputs = inputs_of(self.prepared, learned.prints)
         self.registry.know_inputs(self.run_id, as_json(inputs), record.input_fingerprint)
         self.registry.record_checks([check_row(self.run_id, one) for one in written.checks])
         self.registry.record_drift([*drift_rows(self.run_id, written)])
-        return record
 
     def publishes(self, record: RunRecord) -> None:
         """Record the intent: from here on, whoever comes next finishes the run."""

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from contextvars import copy_context
 from functools import partial
 from threading import Lock
+from time import monotonic
 from typing import TYPE_CHECKING, ParamSpec, Protocol, TypeVar
 
 if TYPE_CHECKING:
@@ -39,11 +40,18 @@ class Stopped(Exception):  # noqa: N818  (no error: it ends a query for whose re
 class Watch:
     """One run as it is listened to: the stage it is in, and how many rows have passed it.
 
-    `total` is how many rows the source has; None where its files do not tell, or nobody listens.
+    `total` is how many rows the source has; None where its files do not tell, or nobody listens. `ended` is
+    called at the end of each stage, with its name, how many rows passed it, and the seconds it took.
     """
 
-    def __init__(self, source: Source, progress: Progress | None = None) -> None:
-        self._progress = progress
+    def __init__(
+        self,
+        source: Source,
+        progress: Progress | None = None,
+        ended: Callable[[str, int, float], object] | None = None,
+    ) -> None:
+        self._progress, self._ended = progress, ended
+        self._since = monotonic()
         self._sizes = {one.path: one.rows() for one in source.partitions} if progress else {}
         self.total = self.total_of(source)
         self._stage, self._of = "", self.total
@@ -67,12 +75,15 @@ class Watch:
         """Say that a stage begins."""
         self._stage, self._of = stage, total
         self._rows = self._finished = 0
+        self._since = monotonic()
         self._tell()
 
     def ends(self) -> None:
         """Say that all rows have passed the stage."""
         self._rows = self._rows if self._of is None else self._of
         self._tell()
+        if self._ended:
+            self._ended(self._stage, self._rows, monotonic() - self._since)
 
     def finished(self, partition: Partition) -> None:
         """All rows of this file have passed, also those that the reader could skip."""

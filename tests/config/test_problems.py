@@ -362,7 +362,7 @@ WRONG = {
     "plugin": (
         f"{MINIMAL}plugins: [signed_root, log]\n",
         [
-            "3:11: plugins[0]: plugin 'signed_root' is not installed; none is installed",
+            "3:11: plugins[0]: plugin 'signed_root' is not installed; known are openlineage, opentelemetry",
             (
                 "3:24: plugins[1]: plugin 'log' has the name of a method of normflow's own; "
                 "ask its makers to rename it"

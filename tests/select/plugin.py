@@ -47,11 +47,19 @@ class SignedRoot:
 '''
 
 
-def install(folder: Path, name: str, code: str, value: str, *, package: str = "normflow-signed-root") -> None:
-    """Lay out a distribution with one entry point of the group `normflow.methods`."""
+def install(
+    folder: Path,
+    name: str,
+    code: str,
+    value: str,
+    *,
+    package: str = "normflow-signed-root",
+    kind: str = "methods",
+) -> None:
+    """Lay out a distribution with one entry point of a group, `normflow.methods` if no other."""
     module = value.partition(":")[0]
     (folder / f"{module}.py").write_text(code)
     info = folder / f"{package.replace('-', '_')}-1.2.dist-info"
     info.mkdir()
     (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {package}\nVersion: 1.2\n")
-    (info / "entry_points.txt").write_text(f"[normflow.methods]\n{name} = {value}\n")
+    (info / "entry_points.txt").write_text(f"[normflow.{kind}]\n{name} = {value}\n")

@@ -1,0 +1,1 @@
+"""Plugins for normflow, one of each kind but a method."""

@@ -31,6 +31,7 @@ HOSTS = {  # not installed where the page is made: read, not imported
     "normflow.integrations.airflow": ("NormflowOperator", "normflow_task"),
     "normflow.integrations.dagster": ("normflow_asset", "NormflowComponent"),
     "normflow.integrations.dlt": ("normalize",),
+    "normflow.integrations.hamilton": ("check_contract", "ContractValidator"),
     "normflow.integrations.kedro": (
         "run_node",
         "fit_node",

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
-from airflow.providers.standard.operators.python import PythonOperator
-from airflow.sdk import BaseOperator
-from airflow.sdk.bases.decorator import DecoratedOperator, task_decorator_factory
-from airflow.sdk.exceptions import AirflowException, AirflowFailException
-
 import normflow as nf
+from normflow.extras import host
 from normflow.integrations.answers import may_retry, sentence, settings
+
+with host("airflow"):
+    from airflow.providers.standard.operators.python import PythonOperator
+    from airflow.sdk import BaseOperator
+    from airflow.sdk.bases.decorator import DecoratedOperator, task_decorator_factory
+    from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+
+KEYS = ("pipeline", "target", "variables", "mode")
+ASKED = {*KEYS}
 
 
 class NormflowOperator(BaseOperator):
@@ -23,7 +29,7 @@ class NormflowOperator(BaseOperator):
     another try; the system (3) and a busy sink (4) are retried as the DAG says.
     """
 
-    template_fields: Sequence[str] = ("pipeline", "target", "variables", "mode")
+    template_fields: Sequence[str] = KEYS
 
     def __init__(
         self,
@@ -51,7 +57,10 @@ class NormflowOperator(BaseOperator):
 
 
 class NormflowDecoratedOperator(DecoratedOperator, PythonOperator):
-    """A function that returns the file, or a mapping of `pipeline, target, variables, mode`."""
+    """A function that returns the file, or a mapping of `pipeline, target, variables, mode`.
+
+    What it is called with may be templates, as in any task; what it returns is taken as it is.
+    """
 
     custom_operator_name = "@task.normflow"
 
@@ -67,9 +76,20 @@ class NormflowDecoratedOperator(DecoratedOperator, PythonOperator):
         super().__init__(kwargs_to_upstream=called, **called, **kwargs)
 
     def execute(self, context: Any) -> dict[str, Any]:
-        """Call the function, then run what it returns."""
+        """Call the function, then run what it returns.
+
+        Raises:
+            AirflowFailException: it is no file and no such mapping, or another try would end the same.
+            AirflowException: another try may help.
+        """
         wanted = super().execute(context)
-        return ran(**(wanted if isinstance(wanted, dict) else {"pipeline": str(wanted)}))
+        asked = {"pipeline": wanted} if isinstance(wanted, str | os.PathLike) else wanted
+        if not isinstance(asked, dict) or "pipeline" not in asked or not asked.keys() <= ASKED:
+            what = (
+                f"the function gives {wanted!r}, and not a pipeline file, or a mapping of {', '.join(KEYS)}"
+            )
+            raise AirflowFailException(what)
+        return ran(**asked)
 
 
 def normflow_task(python_callable: Callable[..., Any] | None = None, **kwargs: Any) -> Any:

@@ -8,11 +8,13 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import dagster as dg
-
 import normflow as nf
 from normflow.contract.conditions import asked
+from normflow.extras import host
 from normflow.integrations.answers import may_retry, sentence, settings, told
+
+with host("dagster"):
+    import dagster as dg
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -122,10 +124,7 @@ def _results(
             check_name=name,
             severity=dg.AssetCheckSeverity.ERROR if one.blocking else dg.AssetCheckSeverity.WARN,
             description="; ".join(check.message for check in found),
-            metadata={
-                "rows": sum(check.rows for check in found),
-                "failed": sum(check.failed for check in found),
-            },
+            metadata={key: sum(getattr(check, key) for check in found) for key in ("rows", "failed")},
         )
 
 
@@ -144,5 +143,5 @@ class NormflowComponent(dg.Component, dg.Model, dg.Resolvable):
     def build_defs(self, context: dg.ComponentLoadContext) -> dg.Definitions:
         """The asset of the file."""
         options = {name: getattr(self, name) for name in ("key", "target", "variables", "mode", "group_name")}
-        asset = normflow_asset(Path(context.path) / self.pipeline, deps=self.deps or (), **options)
-        return dg.Definitions(assets=[asset])
+        file = Path(context.path) / self.pipeline
+        return dg.Definitions(assets=[normflow_asset(file, deps=self.deps or (), **options)])

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import json
+import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kedro.framework.hooks import hook_impl
-from kedro.io import AbstractDataset
-from kedro.pipeline import node
-
 import normflow as nf
+from normflow.extras import host
 from normflow.integrations.answers import settings
+from normflow.integrations.judging import judged
+
+with host("kedro"):
+    from kedro.framework.hooks import hook_impl
+    from kedro.io import AbstractDataset
+    from kedro.pipeline import node
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from kedro.pipeline.node import Node
+
+logger = logging.getLogger(__name__)
 
 
 class FitDataset(AbstractDataset):
@@ -104,16 +110,19 @@ class ContractHooks:
 
     @hook_impl
     def after_dataset_loaded(self, dataset_name: str, data: Any) -> None:
-        """Judge it.
+        """Judge it; what warns is logged.
 
         Raises:
-            pandera.errors.SchemaErrors: rows break the contract.
+            ContractError: rows break the contract.
+            SchemaError: a column is missing, or has the wrong type.
         """
-        if dataset_name in self._files:
-            from normflow.frames import as_lazy
-
-            schema = nf.load(self._files[dataset_name]).input_schema()
-            schema.validate(as_lazy(data).collect(), lazy=True)
+        if dataset_name not in self._files:
+            return
+        found = judged(data, self._files[dataset_name])
+        for told in found.warnings:
+            logger.warning("%s: %s", dataset_name, told)
+        if found.error:
+            raise found.error
 
 
 def _listed(inputs: str | Sequence[str] | None) -> list[str]:

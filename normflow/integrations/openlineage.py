@@ -8,14 +8,17 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
-from openlineage.client import OpenLineageClient
-from openlineage.client.event_v2 import Job, Run, RunEvent, RunState
-from openlineage.client.facet_v2 import error_message_run, processing_engine_run, tags_run
-from openlineage.client.uuid import generate_new_uuid
 
 import normflow as nf
+from normflow.extras import host
 from normflow.integrations.openlineage_facets import PRODUCER, inputs, outputs
 from normflow.plugins import Hook
+
+with host("lineage"):
+    from openlineage.client import OpenLineageClient
+    from openlineage.client.event_v2 import Job, Run, RunEvent, RunState
+    from openlineage.client.facet_v2 import error_message_run, processing_engine_run, tags_run
+    from openlineage.client.uuid import generate_new_uuid
 
 if TYPE_CHECKING:
     from normflow.record import RunRecord

@@ -6,14 +6,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from openlineage.client.event_v2 import InputDataset, OutputDataset
-from openlineage.client.facet_v2 import column_lineage_dataset as lineage
-from openlineage.client.facet_v2 import data_quality_assertions_dataset as assertions
-from openlineage.client.facet_v2 import data_quality_metrics_input_dataset as metrics
-from openlineage.client.facet_v2 import output_statistics_output_dataset, schema_dataset
-
+from normflow.extras import host
 from normflow.naming import without_secrets
 from normflow.spec.secrets import masked
+
+with host("lineage"):
+    from openlineage.client.event_v2 import InputDataset, OutputDataset
+    from openlineage.client.facet_v2 import column_lineage_dataset as lineage
+    from openlineage.client.facet_v2 import data_quality_assertions_dataset as assertions
+    from openlineage.client.facet_v2 import data_quality_metrics_input_dataset as metrics
+    from openlineage.client.facet_v2 import output_statistics_output_dataset, schema_dataset
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

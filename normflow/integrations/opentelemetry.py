@@ -5,11 +5,13 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from opentelemetry import metrics, trace
-from opentelemetry.trace import Status, StatusCode
-
 import normflow as nf
+from normflow.extras import host
 from normflow.plugins import Hook
+
+with host("telemetry"):
+    from opentelemetry import metrics, trace
+    from opentelemetry.trace import Status, StatusCode
 
 if TYPE_CHECKING:
     from opentelemetry.trace import Span

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from prefect import flow, get_run_logger, task
-
 import normflow as nf
+from normflow.extras import host
 from normflow.integrations.answers import may_retry, sentence, settings, told
+
+with host("prefect"):
+    from prefect import flow, get_run_logger, task
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -16,7 +16,7 @@ import pytest
 from airflow.sdk import task
 from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
-from normflow.integrations.airflow import NormflowOperator
+from normflow.integrations.airflow import NormflowDecoratedOperator, NormflowOperator
 from normflow.integrations.airflow_provider import get_provider_info
 from tests.hosts.pipelines import example, pipeline
 
@@ -63,6 +63,22 @@ def test_a_source_that_is_gone_may_be_tried_again(tmp_path: Path) -> None:
     with pytest.raises(AirflowException) as raised:
         NormflowOperator(task_id="shop", pipeline=str(file)).execute({})
     assert not isinstance(raised.value, AirflowFailException)
+
+
+@pytest.mark.parametrize("given", [None, 5, {"pipelin": "p.yaml"}, {"pipeline": "p.yaml", "modus": "frozen"}])
+def test_a_function_that_names_no_pipeline_fails_without_another_try(given: object) -> None:
+    operator = NormflowDecoratedOperator(task_id="shop", python_callable=lambda: given)
+    with pytest.raises(
+        AirflowFailException, match="and not a pipeline file, or a mapping of pipeline, target"
+    ):
+        operator.execute({})
+
+
+def test_a_function_names_a_pipeline_by_its_path_or_with_its_settings(tmp_path: Path) -> None:
+    file = pipeline(tmp_path, [1.0, 2.0])
+    for given in (file, str(file), {"pipeline": file, "mode": "refit"}):
+        operator = NormflowDecoratedOperator(task_id="shop", python_callable=lambda given=given: given)
+        assert operator.execute({})["rows"] == 2
 
 
 def test_airflow_finds_the_provider() -> None:

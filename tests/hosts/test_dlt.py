@@ -65,7 +65,7 @@ def test_a_check_that_fails_ends_the_load(tmp_path: Path) -> None:
     seen: BaseException | None = raised.value
     while seen and not isinstance(seen, nf.ContractError):
         seen = seen.__cause__
-    assert "price is not in [0, 100] in 1 of 1 rows; first: 500.0" in str(seen)
+    assert "price is not in [0, 100] in 1 of 1 row (100%); first in row 0: 500" in str(seen)
 
 
 def test_what_a_batch_cannot_tell_is_refused(tmp_path: Path) -> None:

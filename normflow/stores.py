@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -142,7 +143,7 @@ def reaching() -> Iterator[None]:
     except FileNotFoundError as error:
         raise FileNotFoundError(2, "No such object") from error
     except (BaseError, PermissionError) as error:
-        raise OSError(5, _sentence(str(error))) from error
+        raise OSError(5, sentence(str(error))) from error
 
 
 def _stored(url: str, meta: Mapping[str, Any], options: Options) -> Stored:
@@ -151,15 +152,17 @@ def _stored(url: str, meta: Mapping[str, Any], options: Options) -> Stored:
     return Stored(url, meta["size"], tag, changed, options)
 
 
-def _sentence(text: str) -> str:
+def sentence(text: str) -> str:
     """What a store says, without the dump of its request, and what can be told apart of it."""
     for code, told in (
         ("404", "there is no such bucket"),
         ("403", "the store refuses access; check the credentials under storage"),
         ("301", "the bucket is in another region; write region under storage"),
     ):
-        if f"status code: {code}" in text:
+        if re.search(rf"status code: {code}|status code\s.*\b{code} [A-Z]", text):
             return told
+    if "client error (Connect)" in text:
+        return "the store cannot be reached; check endpoint_url"
     first = text.strip().splitlines()[0] if text.strip() else "the store does not answer"
     return first[:200]
 

@@ -31,7 +31,7 @@ from normflow.spec import (
     registry_files,
     registry_place,
 )
-from normflow.spec.tables import DASH, OBJECT, STREAM, is_remote
+from normflow.spec.tables import DASH, DELTA, ICEBERG, OBJECT, STREAM, is_remote
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -42,6 +42,8 @@ if TYPE_CHECKING:
     from normflow.config.models import MethodSection, PipelineFile
     from normflow.config.places import PlaceSection
     from normflow.spec import FileFormat
+
+CATALOG_FILES = (".db", ".sqlite", ".sqlite3")
 
 
 def build(model: PipelineFile, file: Path, places: Mapping[str, str]) -> Pipeline:
@@ -158,16 +160,19 @@ def _table_source(section: SourceSection, folder: Path) -> TableSource:
     return TableSource(
         kind=STREAM if section.streams() else section.kind(),
         place=_place(section, folder),
-        table=section.table,
+        table=section.named(),
         query=section.query,
-        options=section.options,
+        options={**section.options, **section.storage},
+        version=section.version,
     )
 
 
 def _place(section: PlaceSection, folder: Path) -> str | Path:
     """Where a table is: a local file or folder, else the address or name as it stands."""
     place = section.place()
-    return folder / place if section.kind() == "duckdb" else place
+    catalog = bool(section.catalog) and place.endswith(CATALOG_FILES)
+    local = section.kind() == "duckdb" or (section.kind() == DELTA and not is_remote(place)) or catalog
+    return folder / place if local else place
 
 
 def _sink(model: PipelineFile, file: Path) -> SinkSpec:
@@ -187,15 +192,20 @@ def _sink(model: PipelineFile, file: Path) -> SinkSpec:
     table = TableSink(
         kind=section.kind() or STREAM,
         place=_place(section, folder),
-        table=section.table,
-        options=section.options,
+        table=section.named(),
+        options={**section.options, **section.storage},
     )
     kind = "ipc" if table.kind == STREAM else "parquet"
-    return SinkSpec(path=_staging(file, table.named, kind), format=kind, table=table)
+    lake = table.kind if table.kind in (DELTA, ICEBERG) else ""
+    written = f"{table.kind}:{section.place()}/{section.named()}"
+    return SinkSpec(path=_staging(file, written, kind), format=kind, table=table, lake=lake)
 
 
 def _staging(file: Path, target: str, kind: FileFormat) -> Path:
-    """Where rows for another place are staged: of one target always the same file, beside the pipeline's."""
+    """Where rows for another place are staged: of one target always the same file, beside the pipeline's.
+
+    The target is as written, so that the name is the same wherever the folder lies.
+    """
     mark = hashlib.blake2b(target.encode(), digest_size=8).hexdigest()
     return file.parent / ".normflow" / "outgoing" / f"{file.stem}-{mark}.{kind}"
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 SECRETIVE = re.compile(
     r"password|passwd|passphrase|pwd|secret|token|signature|authorization|credential$|^sig$|^sas_"
-    r"|(access|account|shared|master|api)_key$|private_key_(pem|data|value)"
+    r"|(access|account|shared|master|api)_key$|private_key_(pem|data|value)|connection_string"
 )
 HARMLESS = re.compile(r"^(skip|allow|use)_|_(id|file|path|uri|url|endpoint|provider|type|enabled)$")
 OPEN = "a secret stands open, and what the file says is in every record; write ${secret:NAME}, and set NAME"
@@ -29,11 +29,13 @@ def is_secretive(name: str) -> bool:
 
 
 def open_options(section: str, options: Mapping[str, OptionValue]) -> list[Fault]:
-    """Options of a section that are secrets, and hold no reference to one."""
+    """Options of a section that are secrets, or addresses with one, and hold no reference to it."""
     return [
         Fault((section, name), OPEN)
         for name, value in options.items()
-        if isinstance(value, str) and value and is_secretive(name) and not SECRET.search(value)
+        if isinstance(value, str)
+        and value
+        and (is_open(value) or (is_secretive(name) and not SECRET.search(value)))
     ]
 
 

@@ -23,6 +23,10 @@ PLACE: dict[str, list[Any]] = {
     "duckdb": ["warehouse.duckdb"],
     "database": ["postgresql://etl@host/db"],
     "table": ["weather", "staging.weather"],
+    "delta": ["lake/weather", "s3://bucket/lake/weather"],
+    "iceberg": ["lake.weather"],
+    "plugin": ["ledger"],
+    "catalog": ["lake/catalog.db", "prod"],
 }
 EXAMPLES: dict[str, dict[str, list[Any]]] = {
     "PipelineFile": {
@@ -54,6 +58,7 @@ EXAMPLES: dict[str, dict[str, list[Any]]] = {
         "options": [{"separator": ";", "null_values": ["NA"]}],
         **PLACE,
         "query": ["SELECT * FROM weather WHERE year = 2013"],
+        "version": [12],
     },
     "SinkSection": {
         "path": ["out/weather.parquet"],

@@ -12,7 +12,7 @@ from normflow.config.short import TEXTS, Short
 from normflow.config.values import Fault, OptionValue, Rows, Text, Written
 from normflow.naming import without_secrets
 from normflow.spec import COMPRESSED, FileFormat, format_of, read_option_error
-from normflow.spec.tables import DASH, is_remote
+from normflow.spec.tables import DASH, DELTA, ICEBERG, PLUGIN, is_remote
 
 ENDINGS = "end it in .parquet, .csv, .tsv, .ndjson or .ipc, or write format"
 STORES = ("s3", "s3a", "gs", "gcs", "az", "azure", "abfs", "abfss")
@@ -28,9 +28,14 @@ class SourceSection(PlaceSection):
     )
     options: dict[str, OptionValue] = Field(
         default={},
-        description="csv, tsv: has_header, null_values, infer_schema_length (ndjson too); csv: separator.",
+        description="csv, tsv: has_header, null_values, infer_schema_length (ndjson too); csv: separator. "
+        "database, iceberg, plugin: their own.",
     )
     query: Written[Text] = Field(default=None, description="What is asked of a database, instead of table.")
+    version: Written[Annotated[int, Field(ge=0)]] = Field(
+        default=None,
+        description="The version of a Delta table, or snapshot of an Iceberg one. Default: the newest.",
+    )
 
     def formats(self) -> list[FileFormat]:
         """The format as written, else those that the suffixes tell."""
@@ -50,6 +55,10 @@ class SourceSection(PlaceSection):
         return self._stream_faults() if DASH in self.path else self._file_faults()
 
     def _table_faults(self) -> list[Fault]:
+        if self.kind() in (DELTA, ICEBERG):
+            return _store_faults(self.delta or "", "delta")
+        if self.kind() == PLUGIN:
+            return []
         one = bool(self.table) != bool(self.query)
         return [] if one else [Fault((self.kind(),), "write either table or query beside it")]
 
@@ -68,8 +77,6 @@ class SourceSection(PlaceSection):
             found.append(Fault(("path",), "one source is local or remote, and here are both"))
         if self.storage and True not in remote:
             found.append(Fault(("storage",), "local files take no storage", of_key=True))
-        if self.query is not None:
-            found.append(Fault(("query",), "files have no query", of_key=True))
         known = self.formats()
         if len(known) > 1:
             return [
@@ -91,7 +98,8 @@ class SinkSection(PlaceSection):
         "s3://, gs:// or az://; or - for Arrow to standard output.",
     )
     options: dict[str, OptionValue] = Field(
-        default={}, description="For parquet and ipc: compression and its kin."
+        default={},
+        description="parquet, ipc: compression and its kin; database, iceberg, plugin: their own.",
     )
     partition_by: list[Text] = Field(
         default=[], description="Columns whose values make key=value folders below path."
@@ -105,8 +113,10 @@ class SinkSection(PlaceSection):
         kind, path = self.kind(), self.path or ""
         if self.partition_by:
             return self._folder_faults(path, local=not (kind or path == DASH or is_remote(path)))
+        if kind in (DELTA, ICEBERG):
+            return _store_faults(self.delta or "", "delta")
         if kind:
-            return [] if self.table else [Fault((kind,), "write table beside it")]
+            return [] if self.table or kind == PLUGIN else [Fault((kind,), "write table beside it")]
         if path == DASH:
             wrong = self.format not in (None, "ipc")
             return [Fault(("format",), "standard output is written as Arrow IPC")] if wrong else []
@@ -139,17 +149,17 @@ class QuarantineSection(Section):
         return _output_faults(self.path, has_format=False) if self.path else []
 
 
-def _store_faults(path: str) -> list[Fault]:
+def _store_faults(path: str, key: str = "path") -> list[Fault]:
     scheme, mark, rest = path.partition("://")
     if not mark:
         return []
     if scheme not in STORES:
         what = f"no such store in '{without_secrets(path)}'; local paths, s3://, gs:// and az:// are known"
-        return [Fault(("path",), what)]
+        return [Fault((key,), what)]
     if not rest.strip("/"):
-        return [Fault(("path",), f"'{path}' names no bucket")]
+        return [Fault((key,), f"'{path}' names no bucket")]
     if is_open(path):
-        return [Fault(("path",), IN_STORAGE)]
+        return [Fault((key,), IN_STORAGE)]
     return []
 
 

@@ -1,6 +1,7 @@
 """The pipeline file as pydantic models: every key it may hold, strictly typed."""
 
 # Annotations are read at run time here, so they are not postponed.
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field, ValidationInfo, model_validator
@@ -42,6 +43,7 @@ from normflow.config.values import (
 from normflow.errors import ConfigError
 from normflow.methods import own_keys
 from normflow.naming import without_secrets
+from normflow.plugins import PluginKind, listed
 from normflow.spec import (
     POLICY_KEYS,
     Goal,
@@ -198,4 +200,16 @@ class PipelineFile(Section):
             ),
             *self._place_faults(),
             *plugin_faults(self.plugins),
+            *_unlisted("source", self.source.plugin, self.plugins),
+            *_unlisted("sink", self.sink.plugin, self.plugins),
         ]
+
+
+def _unlisted(section: str, plugin: str | None, plugins: Sequence[str]) -> list[Fault]:
+    """A source or sink of a plugin that is not listed, or is none."""
+    if plugin is None:
+        return []
+    if plugin not in plugins:
+        return [Fault((section, "plugin"), f"the plugin '{plugin}' is not listed; write plugins: [{plugin}]")]
+    kind: PluginKind = "sources" if section == "source" else "sinks"
+    return [] if listed(kind, [plugin]) else [Fault((section, "plugin"), f"'{plugin}' offers no {section}")]

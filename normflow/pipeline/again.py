@@ -85,6 +85,7 @@ def rerun(
 ) -> Rerun:
     """Make a recorded run again from its configuration, fit and inputs, and compare the outputs' hashes.
 
+    Of the table of a lake the version is read that the run read.
     What is not written to `out` is written to a temporary folder and removed. With `out` the good rows go to
     that file and quarantined ones beside it, published as a run does it. Nothing is recorded.
 
@@ -99,8 +100,9 @@ def rerun(
         registry.require_other(out)
         _require_format(out, pipeline.sink.format)
     recorded = registry.outputs(run.run_id)
-    files = _files_read(pipeline, inputs_recorded(run), run.run_id)
-    with _folder(out) as target, brought(pipeline, progress) as read:
+    inputs = inputs_recorded(run)
+    files = _files_read(pipeline, inputs, run.run_id)
+    with _folder(out) as target, brought(_as_read(pipeline, inputs), progress) as read:
         prepared = prepare(_redirected(pipeline, target), read=read, only=files)
         lock = sinks.lock(*_targets(prepared), wait=WAIT) if out else nullcontext()
         with lock:
@@ -119,6 +121,14 @@ def _files_read(pipeline: Pipeline, inputs: list[dict[str, Any]], run_id: str) -
     if table.kind == STREAM:
         raise RegistryError(f"run {run_id} read standard input, which is there once", hint="pipe it in again")
     return None
+
+
+def _as_read(pipeline: Pipeline, inputs: list[dict[str, Any]]) -> Pipeline:
+    """The pipeline with its source at the version that a run read."""
+    source, version = pipeline.source, inputs[0].get("version")
+    if source.table is None or version is None:
+        return pipeline
+    return replace(pipeline, source=replace(source, table=replace(source.table, version=version)))
 
 
 def _require_format(out: Path, kind: FileFormat) -> None:

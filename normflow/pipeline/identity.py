@@ -37,12 +37,13 @@ def config_of(pipeline: Pipeline) -> Config:
 def inputs_of(prepared: Prepared, prints: Mapping[Place, str] | None = None) -> list[dict[str, Any]]:
     """The files a run reads, in their order: path, size, time of the last change, fingerprint if known.
 
-    A table is one input, by its name.
+    A table is one input, by its name and, where it has versions, by that which was read.
     """
     known, table = prints or {}, prepared.source.table
     if table:
         print_ = next((known[path] for path in prepared.source.paths if path in known), None)
-        return [{"path": table.named, "fingerprint": print_}]
+        version = {} if table.version is None else {"version": table.version}
+        return [{"path": table.named, **version, "fingerprint": print_}]
     return [
         {"path": str(path.resolve()), "bytes": size, "mtime_ns": changed, "fingerprint": known.get(path)}
         for path, (size, changed, _) in zip(prepared.source.paths, prepared.stamps, strict=True)

@@ -25,7 +25,7 @@ FOLDER = ".normflow/spool"
 
 
 class Brought(NamedTuple):
-    """The files a run reads, and the table they came from."""
+    """The files a run reads, and the table they came from, at its version."""
 
     files: SourceSpec
     table: TableSource | None = None
@@ -46,6 +46,7 @@ def brought(pipeline: Pipeline, progress: Progress | None = None) -> Iterator[Br
     if table is None:
         yield Brought(pipeline.source)
         return
+    table = tables.pinned(table)
     home = pipeline.file.absolute().parent / FOLDER
     _sweep(home)
     mark = secrets.token_hex(8)

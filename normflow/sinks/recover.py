@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from normflow.errors import SinkBusyError, SinkError
 from normflow.sinks import tables
 from normflow.sinks.publish import publish
 from normflow.sinks.stage import discard, staged_path
@@ -47,6 +48,7 @@ def recover(outputs: Sequence[Intended], specs: Mapping[str, SinkSpec] = NONE) -
 
     A staged file with the recorded hash is put in its place; a destination with the recorded hash is done,
     and so is a table whose staged file is gone, since that is removed when the table has taken its rows.
+    A table that refuses the rows, as it did when the run was there, is left as it is, and the run undone.
     Anything else is lost: then, if nothing of the run was published, all is undone and the old outputs stay;
     if something was, the rest is published all the same, and the loss is reported.
 
@@ -55,7 +57,7 @@ def recover(outputs: Sequence[Intended], specs: Mapping[str, SinkSpec] = NONE) -
         specs: the sinks of its pipeline by their names; what is not among them is a file.
 
     Raises:
-        SinkError: the system, or a table, refuses.
+        SinkError: the system refuses; SinkBusyError where another process holds a table.
     """
     known = {
         one.path: specs.get(one.path) or SinkSpec(path=Path(one.path), format="parquet") for one in outputs
@@ -77,7 +79,16 @@ def recover(outputs: Sequence[Intended], specs: Mapping[str, SinkSpec] = NONE) -
         return Recovery(
             (), f"interrupted while publishing; undone, because the staged file of {_all(lost)} is not whole"
         )
-    publish(waiting, outputs[0].run_id if outputs else "")
+    try:
+        publish(waiting, outputs[0].run_id if outputs else "")
+    except SinkBusyError:
+        raise
+    except SinkError as error:
+        first = next(iter(waiting.values())).table
+        if done or first is None or error.where != first.named:
+            raise
+        discard(*staged.values())
+        return Recovery((), f"interrupted while publishing; undone, because it {error.what}")
     discard(*staged.values())
     published = tuple(one.path for one in outputs if one.path not in lost)
     problem = f"interrupted while publishing; the staged file of {_all(lost)} is lost" if lost else ""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, cast
 import polars as pl
 
 from normflow.errors import SchemaError, SinkError
+from normflow.sinks import tables
 from normflow.sinks.options import writer_options
 from normflow.sinks.stage import UNTOUCHED
 
@@ -30,7 +31,8 @@ def sink(lf: pl.LazyFrame, staged: Path | pl.PartitionBy, spec: SinkSpec) -> pl.
     """The plan that writes `lf` to the staged file when it is collected, in order.
 
     Nothing about the file depends on threads or batches: row groups have a size of their own, chosen from the
-    number of columns. With `partition_by` it is a folder, with one file for each combination of values.
+    number of columns. For a lake the columns take its types. With `partition_by` it is a folder, with one
+    file for each combination of values.
 
     Raises:
         ConfigError: see `writer_options`.
@@ -39,6 +41,7 @@ def sink(lf: pl.LazyFrame, staged: Path | pl.PartitionBy, spec: SinkSpec) -> pl.
     options = writer_options(spec)
     schema = lf.collect_schema()
     _check_types(schema, spec.format)
+    lf = tables.in_types_of(spec.lake, lf) if spec.lake else lf
     size = options.row_group_size or row_group_size(len(schema))
     if spec.partition_by and isinstance(staged, Path):
         staged = _folders(staged, spec)

@@ -78,7 +78,7 @@ def objects(address: str, file_format: FileFormat | None, storage: Options) -> l
         raise SourceError(
             "the address is a Delta table",
             where=address,
-            hint="export the current rows to Parquet, and read that",
+            hint="write it as source: {delta: …}",
         )
     told = [one for one in inside if format_of(one.name) and file_format in (None, format_of(one.name))]
     chosen = told or (inside if file_format else [])
@@ -140,7 +140,7 @@ def _expanded(text: str, file_format: FileFormat | None) -> list[Found]:
 def _in_folder(folder: Path, file_format: FileFormat | None) -> list[Found]:
     if (folder / "_delta_log").is_dir():
         what = "the folder is a Delta table, whose files are not all current"
-        raise SourceError(what, where=str(folder), hint="export the current rows to Parquet, and read that")
+        raise SourceError(what, where=str(folder), hint="write it as source: {delta: …}")
     files = sorted(_below(folder))
     told = [path for path in files if format_of(path.name) and file_format in (None, format_of(path.name))]
     chosen = told or (files if file_format else [])

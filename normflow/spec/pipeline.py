@@ -53,7 +53,8 @@ class SourceSpec:
 class SinkSpec:
     """Where the normalized rows go: a file, or with `partition_by` a folder of `key=value` folders.
 
-    With `table` they go there, and `path` is only where the run stages them.
+    With `table` they go there, and `path` is only where the run stages them. `lake` is the kind of a lake's
+    table: the columns take the types that it has.
     """
 
     path: Path
@@ -61,6 +62,7 @@ class SinkSpec:
     options: Options = field(default_factory=dict)
     partition_by: tuple[str, ...] = ()
     table: TableSink | None = None
+    lake: str = ""
 
     @property
     def named(self) -> str:

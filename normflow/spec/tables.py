@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from normflow.naming import without_secrets
@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from normflow.spec.words import Options
 
 OBJECT, STREAM = "object", "stream"
-KINDS = ("duckdb", "database")
+DELTA, ICEBERG = "delta", "iceberg"
+PLUGIN = "plugin"
+KINDS = ("duckdb", "database", DELTA, ICEBERG, PLUGIN)
 """The keys that name the kind of a table."""
 DASH = "-"
 REMOTE = "://"
@@ -23,8 +25,10 @@ REMOTE = "://"
 class TableSource:
     """Rows that are in no file: a table, or what a query gives.
 
-    `kind` is `duckdb`, `database` or `stream` (standard input); `place` the file or address. `options`
-    are those of the driver and may hold references to secrets.
+    `kind` is one of `KINDS`, or `stream` (standard input); `place` the file, folder or address, and of an
+    Iceberg table its catalog, and of a plugin its name. `options` are those of the driver and may hold
+    references to secrets. `version` is one of those that the table of a lake has; without it the newest is
+    read.
     """
 
     kind: str
@@ -32,6 +36,7 @@ class TableSource:
     table: str | None = None
     query: str | None = None
     options: Options = field(default_factory=dict)
+    version: int | None = None
 
     @property
     def named(self) -> str:
@@ -73,5 +78,5 @@ def opened(options: Options) -> dict[str, object]:
 
 
 def _named(kind: str, place: str | Path, table: str | None) -> str:
-    shown = str(place) if isinstance(place, PurePath) else masked(without_secrets(place))
-    return f"{kind}:{shown}/{table}" if table else f"{kind}:{shown}"
+    shown = str(place.absolute()) if isinstance(place, Path) else masked(without_secrets(place))
+    return f"{kind}:{'/'.join(filter(None, (shown, table)))}"

@@ -113,7 +113,7 @@ WRONG = {
     # source
     "source without a path": (
         "source: {format: csv}\nsink: b.csv\n",
-        ["1:9: source: write one of path, duckdb and database"],
+        ["1:9: source: write one of path, duckdb, database, delta, iceberg and plugin"],
     ),
     "source that is a number": (
         "source: 5\nsink: b.csv\n",

@@ -198,6 +198,11 @@ def lines_of(name: str, key: str, example: Any) -> dict[str, Any]:
         "database": {"table": "t"},
         "table": {"duckdb": "w.duckdb"},
         "query": {"duckdb": "w.duckdb"},
+        "delta": {},
+        "iceberg": {},
+        "catalog": {"iceberg": "lake.t"},
+        "plugin": {},
+        "version": {"delta": "lake/t"},
         "partition_by": {"path": "parts"},
     }
     if name in ("SourceSection", "SinkSection") and key in elsewhere:
@@ -210,6 +215,12 @@ def lines_of(name: str, key: str, example: Any) -> dict[str, Any]:
     return inner
 
 
+UNINSTALLED = {
+    "plugins": "plugin 'my_method' is not installed",
+    "plugin": "the plugin 'ledger' is not listed; write plugins: \\[ledger\\]",
+}
+
+
 @pytest.mark.parametrize(("name", "key", "told"), KEYS)
 def test_every_example_loads(tmp_path: Path, name: str, key: str, told: dict[str, Any]) -> None:
     """In the smallest file that it may stand in."""
@@ -219,8 +230,8 @@ def test_every_example_loads(tmp_path: Path, name: str, key: str, told: dict[str
     for example in told["examples"]:
         file = tmp_path / "p.yaml"
         file.write_text(json.dumps(lines_of(name, key, example)))
-        if key == "plugins":  # none is installed here
-            with pytest.raises(ConfigError, match="plugin 'my_method' is not installed"):
+        if key in UNINSTALLED:  # none is installed here
+            with pytest.raises(ConfigError, match=UNINSTALLED[key]):
                 load(file)
         else:
             load(file)

@@ -372,8 +372,8 @@ def test_a_folder_with_other_files_is_not_replaced(tmp_path: Path) -> None:
     [
         ("{duckdb: w.duckdb}", "o.parquet", "write either table or query beside it"),
         ("{duckdb: w.duckdb, table: t, query: select 1}", "o.parquet", "write either table or query"),
-        ("{path: a.csv, duckdb: w.duckdb, table: t}", "o.parquet", "write one of path, duckdb and database"),
-        ("{format: csv}", "o.parquet", "write one of path, duckdb and database"),
+        ("{path: a.csv, duckdb: w.duckdb, table: t}", "o.parquet", "write one of path, duckdb, database"),
+        ("{format: csv}", "o.parquet", "write one of path, duckdb, database"),
         ("{path: a.csv, storage: {region: x}}", "o.parquet", "local files take no storage"),
         ("[a.csv, 's3://b/a.csv']", "o.parquet", "one source is local or remote"),
         ("ftp://host/a.csv", "o.parquet", "no such store"),

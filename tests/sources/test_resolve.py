@@ -200,7 +200,7 @@ def test_a_delta_table_is_no_folder_of_parquet() -> None:
     Path("table/_delta_log").mkdir()
     assert error("table") == (
         "table: the folder is a Delta table, whose files are not all current;"
-        " export the current rows to Parquet, and read that"
+        " write it as source: {delta: …}"
     )
 
 

@@ -4,14 +4,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from normflow.sinks.tables import database, duckdb, object, stream  # noqa: A004  (named as its kind)
-from normflow.spec.tables import OBJECT, STREAM
+from normflow.sinks.tables import (
+    database,
+    delta,
+    duckdb,
+    iceberg,
+    object,  # noqa: A004  (named as its kind)
+    plugin,
+    stream,
+)
+from normflow.sinks.tables.lake_types import in_types_of
+from normflow.spec.tables import DELTA, ICEBERG, OBJECT, PLUGIN, STREAM
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    import polars as pl
+
     from normflow.spec import TableSink
+
+__all__ = ["ONCE", "check", "in_types_of", "publish"]
 
 ONCE = (STREAM,)
 """Kinds that cannot take the same rows a second time."""
@@ -36,12 +49,34 @@ class Writer(Protocol):
         """
 
 
-WRITERS: Mapping[str, Writer] = {"duckdb": duckdb, "database": database, OBJECT: object, STREAM: stream}
+class Lake(Writer, Protocol):
+    """How rows are put into a table whose columns have types that it keeps."""
+
+    def suits(self, sink: TableSink, columns: Mapping[str, pl.DataType]) -> None:
+        """See that the table can take these columns, before a row is read.
+
+        Raises:
+            SchemaError: a column of a type that such tables have nothing for.
+            SinkError: the table that is there cannot take them.
+        """
 
 
-def check(sink: TableSink) -> None:
-    """See `Writer`."""
+LAKES: Mapping[str, Lake] = {DELTA: delta, ICEBERG: iceberg}
+WRITERS: Mapping[str, Writer] = {
+    "duckdb": duckdb,
+    "database": database,
+    OBJECT: object,
+    STREAM: stream,
+    PLUGIN: plugin,
+    **LAKES,
+}
+
+
+def check(sink: TableSink, columns: Mapping[str, pl.DataType]) -> None:
+    """See `Writer`; `columns` are those that leave."""
     WRITERS[sink.kind].check(sink)
+    if sink.kind in LAKES:
+        LAKES[sink.kind].suits(sink, columns)
 
 
 def publish(staged: Path, sink: TableSink, run_id: str) -> None:

@@ -9,6 +9,7 @@ from normflow.databases import connected
 from normflow.errors import SinkError, SourceError
 from normflow.extras import required
 from normflow.naming import dotted
+from normflow.sinks.tables.batches import batches
 from normflow.sinks.tables.refused import refused
 
 if TYPE_CHECKING:
@@ -36,15 +37,12 @@ def publish(staged: Path, sink: TableSink, run_id: str) -> None:  # noqa: ARG001
     Raises:
         SinkError: the database refuses, such as where the columns are others; nothing is changed then.
     """
-    from pyarrow import RecordBatchReader, parquet
-
     schema, _, name = (sink.table or "").rpartition(".")
-    with _connected(sink) as con, parquet.ParquetFile(staged) as file, con.cursor() as cursor:
+    with _connected(sink) as con, batches(staged) as rows, con.cursor() as cursor:
         there = _is_there(con, schema, name)
         if there:
             cursor.execute(f"DELETE FROM {dotted(sink.table or '')}")  # noqa: S608  (a quoted name)
         mode = "append" if there else "create"
-        rows = RecordBatchReader.from_batches(file.schema_arrow, file.iter_batches())
         cursor.adbc_ingest(name, rows, mode=mode, db_schema_name=schema or None)
         con.commit()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -10,6 +11,8 @@ from normflow.transforms import normal
 from normflow.transforms.formula import FormulaMap
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from normflow.transforms.arithmetic import Arithmetic, Number
 
 LOWEST, HIGHEST = -37.5, 8.2
@@ -57,6 +60,19 @@ class NormalQuantile(FormulaMap):
         inside = a.below(x, SMALLEST, SMALLEST, a.below(-x, -LARGEST, LARGEST, x))
         y = a.keep(normal.quantile(a.keep(inside), a))
         return a.within(x, 0.0, 1.0, a.below(y, self.lo, self.lo, a.below(-y, -self.hi, self.hi, y)))
+
+    def number(self, *, backward: bool = False) -> Callable[[float], float]:
+        """`y` of one u, with the bits of `forward`; or `x` of one y."""
+        if backward:
+            return FormulaMap.number(self, backward=True)
+        lo, hi = self.lo, self.hi
+
+        def at(u: float) -> float:
+            if not 0.0 <= u <= 1.0:
+                return math.nan
+            return min(max(normal.quantile_of(min(max(u, SMALLEST), LARGEST)), lo), hi)
+
+        return at
 
     def backward(self, y: Number, a: Arithmetic[Number]) -> Number:
         """Φ, and 0 and 1 at the ends and beyond."""

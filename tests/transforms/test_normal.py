@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import polars as pl
 import pytest
@@ -10,7 +12,7 @@ from sklearn.preprocessing import QuantileTransformer
 
 from normflow.errors import FitError
 from normflow.transforms import NormalQuantile, normal
-from normflow.transforms.arithmetic import Arrays, Inline, InlineSql, Libm, Sql
+from normflow.transforms.arithmetic import Arrays, Inline, InlineSql, Libm, Scalars, Sql
 from tests.transforms import exact
 from tests.transforms.catalogue import applied, column
 from tests.transforms.test_contract import in_duckdb
@@ -116,3 +118,16 @@ def test_ends_beyond_what_probabilities_reach_are_refused(ends: tuple[float, flo
         f"normal_quantile: ends of {ends[0]} and {ends[1]} must lie between -37.5 and 8.2,"
         " one on each side of 0"
     )
+
+
+def test_one_number_has_the_bits_of_the_formula() -> None:
+    """Where a row at a time takes only the approximation that counts."""
+    draw = np.random.default_rng(4)
+    edges = [0.075, 0.925, np.nextafter(0.075, 0), np.nextafter(0.925, 1), 0.0, 0.5, 1.0, 5e-324, 2.0**-1022]
+    shares = [*edges, *draw.uniform(size=4000), *10.0 ** -draw.uniform(0, 307, 2000), -0.1, 1.1, math.nan]
+    ends = NormalQuantile(lo=-37.5, hi=8.2)
+    for one in (NormalQuantile(), ends):
+        at, scalars = one.number(), Scalars()
+        for share in map(float, shares):
+            known = one.forward(share, scalars)
+            assert at(share) == known or (math.isnan(at(share)) and math.isnan(known))

@@ -33,6 +33,10 @@ HOST = "NORMFLOW_HOST"
 CONNECT = {"connect_timeout": "10", "application_name": "normflow"}
 FULL = ("too many clients", "remaining connection slots", "too many connections", "starting up")
 LACKING = (errors.UndefinedColumn, errors.UndefinedTable)
+HAS_META = (
+    "SELECT EXISTS (SELECT 1 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n"
+    " ON n.oid = c.relnamespace WHERE n.nspname = ? AND c.relname = 'meta')"
+)
 LOCK = "SELECT pg_advisory_xact_lock(hashtext('normflow'), hashtext(?))"
 INSTEAD = "use the server's own tools: pg_dump makes a copy, VACUUM FULL gives room back"
 
@@ -132,8 +136,9 @@ class ServerStore:
             raise ConfigError(str(error), where=str(self.server)) from None
 
     def _has_tables(self, con: Connection) -> bool:
-        name = f"{quoted(self.server.schema)}.meta"
-        return bool(con.execute("SELECT to_regclass(?) IS NOT NULL", [name]).fetchone()[0])
+        """Whether there is a registry, as this transaction sees it: to_regclass would look past it."""
+        found = con.execute(HAS_META, [self.server.schema]).fetchone()
+        return bool(found[0])
 
     def _format(self, con: Connection) -> int:
         try:

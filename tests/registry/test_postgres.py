@@ -23,6 +23,7 @@ from normflow.cli import main
 from normflow.errors import ConfigError, FormatError, RegistryBusyError, RegistryError, RegistryWarning
 from normflow.pipeline import execute
 from normflow.registry import ProfileRow, Registry, backup, compact, health
+from normflow.registry.postgres import ServerStore
 from normflow.registry.tables import FORMAT, TABLES
 from normflow.spec import Pipeline, Server
 from tests.names import HOSTILE
@@ -166,6 +167,16 @@ def test_what_is_learned_is_the_same_as_with_a_file(tmp_path: Path, address: str
         found.append(([fit.document for fit in fits], states, numbers, health(registry).rows))
     assert found[0] == found[1]
     assert len(found[0][1]) > 0
+
+
+def test_a_reader_that_began_before_the_tables_sees_none_of_them(tmp_path: Path, address: str) -> None:
+    """Not the table without its rows, which would be somebody else's schema."""
+    store = ServerStore(Server.of(address), 5.0)
+    with store._connected(reading=True) as con:
+        fill(tmp_path, address)
+        assert not store._has_tables(con)
+    store.require_ours()
+    assert store.exists
 
 
 def test_many_processes_lose_nothing(tmp_path: Path, address: str) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from normflow.errors import ConfigError, NormflowError, suggestion
 from normflow.extras import required
 from normflow.spec.secrets import SECRET, revealed
-from normflow.spec.tables import is_remote, opened
+from normflow.spec.tables import is_remote
 from normflow.stores import polars_options, sentence
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 RUN = "normflow_run"
 """By what name a commit keeps the run that made it."""
 OF_CATALOG = "name"
+CONFLICTS = ("CommitFailedError", "CommitFailedException", "ValidationException")
 
 
 @contextmanager
@@ -77,7 +78,7 @@ def iceberg_catalog(place: str | Path, options: Options) -> Iterator[Catalog]:
         OSError: it cannot be reached.
     """
     required("pyiceberg", "iceberg", "Iceberg tables are read and written")
-    given = {name: str(value) for name, value in opened(options).items()}
+    given = polars_options(options)
     name: str | None = given.pop(OF_CATALOG, None)
     if isinstance(place, Path):
         home = place.absolute().parent
@@ -113,10 +114,12 @@ def _require_known(name: str | None, given: Mapping[str, str]) -> None:
 
 
 def _sentence(error: Exception, options: Options) -> str:
-    text = sentence(str(error)) if str(error).strip() else type(error).__name__
-    if isinstance(error, ConnectionError) or type(error).__name__ == "ConnectionError":  # that of requests
-        text = "the catalog cannot be reached"
+    kind, text = type(error).__name__, str(error)
+    if kind in CONFLICTS:
+        return "another writer committed meanwhile"
+    if kind == "ConnectionError":  # Python's, or that of requests
+        return "the catalog cannot be reached"
     for value in options.values():
         for name in SECRET.findall(value) if isinstance(value, str) else ():
             text = text.replace(str(revealed(f"${{secret:{name}}}")), "***")
-    return text
+    return sentence(text) if text.strip() else kind

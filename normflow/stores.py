@@ -83,7 +83,7 @@ def key_of(url: str) -> str:
 
 
 def polars_options(options: Options) -> dict[str, str]:
-    """`storage` as Polars takes it, with its secrets; to be kept no longer than the scan."""
+    """Options as text, with their secrets, as Polars takes `storage`; to be kept no longer than the scan."""
     return {name: _text(value) for name, value in opened(options).items()}
 
 

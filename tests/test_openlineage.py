@@ -146,6 +146,14 @@ def test_a_table_that_is_read_is_a_dataset_without_its_secrets(
     (tmp_path / "p.yaml").write_text(text + "sink: out.parquet\n", encoding="utf-8")
     (found,) = openlineage_facets.inputs(nf.load(tmp_path / "p.yaml"), None)
     assert (found.namespace, found.name) == ("database:postgresql://…@db.example.com/shop", "sales.prices")
+    for written, namespace, name in (
+        ("{delta: lake/t}", "file", str(tmp_path / "lake/t")),
+        ("{delta: 's3://bucket/lake/t'}", "s3://bucket", "lake/t"),
+        ("{iceberg: n.t, catalog: prod}", "iceberg:prod", "n.t"),
+    ):
+        (tmp_path / "p.yaml").write_text(f"source: {written}\nsink: out.parquet\n", encoding="utf-8")
+        (found,) = openlineage_facets.inputs(nf.load(tmp_path / "p.yaml"), None)
+        assert (found.namespace, found.name) == (namespace, name)
 
 
 def test_object_stores_have_their_own_namespace() -> None:

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from normflow.extras import host
 from normflow.naming import without_secrets
 from normflow.spec.secrets import masked
+from normflow.spec.tables import DELTA
 
 with host("lineage"):
     from openlineage.client.event_v2 import InputDataset, OutputDataset
@@ -116,9 +117,12 @@ def _assertions(checks: Iterable[CheckRecord], *, incoming: bool) -> Any:
 
 
 def _of_table(table: TableSource | TableSink) -> tuple[str, str]:
-    """The place as namespace, without secrets; the table, or what kind of thing it is, as name."""
+    """The place as namespace, without secrets; the table, or what kind of thing it is, as name.
+
+    A Delta table is its folder, as OpenLineage has them for other engines.
+    """
     place = masked(without_secrets(str(table.place)))
-    if not table.table and "://" in place:
+    if table.kind == DELTA or (not table.table and "://" in place):
         return _named(place)
     return (f"{table.kind}:{place}" if place else table.kind), table.table or "query"
 

@@ -204,6 +204,14 @@ def test_values_are_revealed_within_text_and_lists() -> None:
         ("{database: 'postgresql://h/d', table: t, options: {password: %s}}", "options.password"),
         ("{database: 'postgresql://u:a/%s@h/d', table: t}", "database"),
         ("{database: 'snowflake://h/d?authToken=%s', table: t}", "database"),
+        ("{delta: 's3://b/t', storage: {aws_secret_access_key: %s}}", "storage.aws_secret_access_key"),
+        ("{delta: 's3://me:%s@b/t'}", "delta"),
+        ("{iceberg: n.t, options: {type: rest, uri: 'http://h', token: %s}}", "options.token"),
+        (
+            "{iceberg: n.t, catalog: c.db, options: {s3.secret-access-key: %s}}",
+            "options.s3.secret-access-key",
+        ),
+        ("{iceberg: n.t, options: {type: sql, uri: 'postgresql+psycopg2://u:%s@h/d'}}", "options.uri"),
         ("'s3://me:%s@b/a.parquet'", ""),
         ("{path: 'az://b/a.parquet?sig=%s'}", "path"),
     ],
@@ -233,6 +241,9 @@ def test_a_secret_that_stands_open_is_refused(
         "{path: 's3://b/a.parquet', storage: {aws_secret_access_key: '${secret:NF_MARK}'}}",
         "{database: 'postgresql://u:${secret:NF_MARK}@h:5432/d?sslmode=require', table: t}",
         "{database: 'postgresql://h:5432/d@e', table: t}",
+        "{delta: 's3://b/t', storage: {aws_secret_access_key: '${secret:NF_MARK}', region: x}}",
+        "{iceberg: n.t, options: {uri: 'http://h', credential: '${secret:NF_MARK}'}}",
+        "{iceberg: n.t, options: {uri: 'postgresql+psycopg2://u:${secret:NF_MARK}@h/d'}}",
     ],
 )
 def test_what_is_no_secret_is_none(folder: Path, source: str) -> None:

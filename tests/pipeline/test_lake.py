@@ -310,6 +310,36 @@ def test_an_iceberg_table_takes_a_narrower_number_as_its_own(tmp_path: Path) -> 
     assert held(tmp_path, "iceberg")["i"].to_list() == ROWS["i"].to_list()
 
 
+@both
+def test_what_another_writer_committed_meanwhile_is_not_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lake: str
+) -> None:
+    """Delta keeps it as the version before; Iceberg refuses, and the next run finishes this one."""
+    expected = from_file(tmp_path)
+    to_table = pipeline(tmp_path, "rows.parquet", LAKES[lake])
+    first = nf.run(to_table)
+    writer = sinks.tables.WRITERS[lake]
+    step = {"delta": "batches", "iceberg": "copyfileobj"}[lake]
+    taken = getattr(writer, step)
+
+    def meanwhile(*given: Any) -> Any:
+        made(tmp_path, lake, held(tmp_path, lake).head(2))
+        return taken(*given)
+
+    monkeypatch.setattr(writer, step, meanwhile)
+    if lake == "iceberg":
+        with pytest.raises(SinkError, match="another writer committed meanwhile"):
+            nf.run(to_table)
+        assert len(held(tmp_path, lake)) == 7
+    else:
+        nf.run(to_table)
+    monkeypatch.undo()
+    assert recover_all(registry(tmp_path)) == () or lake == "iceberg"
+    assert held(tmp_path, lake).equals(expected)
+    newest = registry(tmp_path).runs()[0].run_id
+    assert commits(tmp_path, lake) == [first.run_id, None, newest]
+
+
 def test_a_partitioned_table_stays_partitioned_or_is_refused(tmp_path: Path) -> None:
     expected = from_file(tmp_path)
     write_deltalake(tmp_path / "lake/t", ROWS.cast({"a": pl.Float64}), partition_by=["k"])

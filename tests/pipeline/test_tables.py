@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import sqlite3
 import subprocess
 import sys
 import urllib.request
@@ -169,6 +170,46 @@ def test_a_run_that_died_before_the_table_took_its_rows_is_finished(
     with duckdb.connect(tmp_path / "out.duckdb", read_only=True) as con:
         assert con.sql("FROM o").pl().equals(expected)
     assert recover_all(Registry(tmp_path / ".normflow/registry.duckdb")) == ()
+
+
+def test_a_run_of_a_file_named_from_its_folder_is_finished_from_elsewhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its table is known by the same name."""
+    expected = from_file(tmp_path)
+    pipeline(tmp_path, "rows.parquet", "{duckdb: out.duckdb, table: o}")
+
+    def dies(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(sinks.tables, "publish", dies)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(KeyboardInterrupt):
+        nf.run(nf.load("p.yaml"))
+    monkeypatch.undo()
+    (found,) = recover_all(Registry(tmp_path / ".normflow/registry.duckdb"))
+    assert found.status == "succeeded"
+    with duckdb.connect(tmp_path / "out.duckdb", read_only=True) as con:
+        assert con.sql("FROM o").pl().equals(expected)
+
+
+def test_a_table_that_refuses_the_rows_of_a_dead_run_keeps_no_later_run_from_it(tmp_path: Path) -> None:
+    expected = from_file(tmp_path)
+    address = f"sqlite:///{tmp_path / 'l.db'}"
+    to_table = pipeline(tmp_path, "rows.parquet", f"{{database: '{address}', table: o}}")
+    pl.DataFrame({"other": [1]}).write_database("o", address, engine="adbc")
+    with pytest.raises(SinkError, match="cannot be written"):
+        nf.run(to_table)
+    with pytest.raises(SinkError, match="cannot be written"):
+        nf.run(to_table)
+    (_, first) = Registry(tmp_path / ".normflow/registry.duckdb").runs()[:2]
+    assert first.status == "failed"
+    assert "undone, because it cannot be written" in str(first.error)
+    with sqlite3.connect(tmp_path / "l.db") as con:
+        con.execute("DROP TABLE o")
+    con.close()
+    assert nf.run(to_table).status == "succeeded"
+    assert pl.read_database_uri("SELECT * FROM o", address, engine="adbc").equals(expected)
 
 
 def test_a_sqlite_table_goes_in_and_out(tmp_path: Path) -> None:

@@ -151,7 +151,7 @@ def _planned(prepared: Prepared, chosen: Mode, progress: Progress | None, *, rea
     last = registry.newest_success(pipeline.name)
     fit = planned_fit(Asked(prepared, registry, partitions, watch, chosen, read), same, first=last is None)
     inputs = moved(inputs_recorded(last), inputs_of(prepared, partitions.prints)) if last else NOTHING
-    rows = [one.rows() for one in fit.to_read]
+    rows, table = [one.rows() for one in fit.to_read], prepared.source.table
     return Plan(
         pipeline=pipeline.name,
         mode=chosen,
@@ -161,7 +161,7 @@ def _planned(prepared: Prepared, chosen: Mode, progress: Progress | None, *, rea
         since=f"{same.created:%Y-%m-%dT%H:%M:%SZ}" if same else None,
         changes=fit.changes,
         partitions=fit.partitions,
-        to_read=tuple(str(one.path) for one in fit.to_read),
+        to_read=tuple(table.named if table else str(one.path) for one in fit.to_read),
         rows_to_read=None if None in rows else sum(one or 0 for one in rows),
         drift=None if fit.drift is None else tuple(map(_drift, fit.drift)),
         refused=fit.refused,

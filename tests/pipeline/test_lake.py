@@ -19,9 +19,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
+import pyarrow as pa
 import pytest
 from deltalake import DeltaTable, write_deltalake
+from pyarrow import parquet
 from pyiceberg.catalog.sql import SqlCatalog
+from pyiceberg.manifest import DataFile, DataFileContent, FileFormat
+from pyiceberg.typedef import Record
 
 import normflow as nf
 from normflow import sinks
@@ -412,6 +416,47 @@ def _vector(rows: list[int]) -> dict[str, object]:
     return {
         "storageType": "i", "pathOrInlineDv": text, "sizeInBytes": len(whole), "cardinality": len(rows)
     }  # fmt: skip
+
+
+def _marked(folder: Path, content: DataFileContent, marks: pl.DataFrame, **more: Any) -> None:
+    """Add a file that marks rows of an Iceberg table as deleted, as other engines do."""
+    place = folder / "lake" / "marks.parquet"
+    ids = {"file_path": "2147483546", "pos": "2147483545", "i": "3"}
+    fields = [
+        pa.field(one.name, one.type, metadata={"PARQUET:field_id": ids[one.name]})
+        for one in marks.to_arrow().schema
+    ]
+    parquet.write_table(marks.to_arrow().cast(pa.schema(fields)), place)
+    file = DataFile.from_args(
+        content=content, file_path=str(place), file_format=FileFormat.PARQUET, partition=Record(),
+        record_count=len(marks), file_size_in_bytes=place.stat().st_size, spec_id=0, sort_order_id=None,
+        key_metadata=None, **more,
+    )  # fmt: skip
+    with (
+        catalog(folder) as one,
+        one.load_table("n.t").transaction() as change,
+        change.update_snapshot().fast_append() as added,
+    ):
+        added.append_data_file(file)
+
+
+def test_rows_that_iceberg_marks_as_deleted_are_not_read(tmp_path: Path) -> None:
+    """By their place; marks by value are refused, and not passed over."""
+    made(tmp_path, "iceberg", ROWS.head(2))
+    name = next(iter(iceberg(tmp_path).scan().plan_files())).file.file_path
+    bounds = {"lower_bounds": {2147483546: name.encode()}, "upper_bounds": {2147483546: name.encode()}}
+    _marked(
+        tmp_path, DataFileContent.POSITION_DELETES, pl.DataFrame({"file_path": [name], "pos": [1]}), **bounds
+    )
+    nf.run(pipeline(tmp_path, LAKES["iceberg"], "out.parquet"))
+    assert pl.read_parquet(tmp_path / "out.parquet")["i"].to_list() == [3]
+    _marked(tmp_path, DataFileContent.EQUALITY_DELETES, pl.DataFrame({"i": [3]}), equality_ids=[3])
+    with pytest.raises(SourceError, match="it has equality deletes, which neither Polars nor pyiceberg"):
+        nf.run(pipeline(tmp_path, LAKES["iceberg"], "out.parquet"))
+    ROWS.write_parquet(tmp_path / "rows.parquet")
+    nf.run(pipeline(tmp_path, "rows.parquet", LAKES["iceberg"], name="to"))
+    nf.run(pipeline(tmp_path, LAKES["iceberg"], "out.parquet"))
+    assert pl.read_parquet(tmp_path / "out.parquet")["i"].to_list() == ROWS["i"].to_list()
 
 
 @both

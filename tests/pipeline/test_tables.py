@@ -84,6 +84,7 @@ def test_a_query_that_is_not_one_select_is_refused(tmp_path: Path, query: str) -
 @pytest.mark.usefixtures("warehouse")
 def test_a_duckdb_query_is_rerun_to_the_same_bytes_and_says_what_moved(tmp_path: Path) -> None:
     asked = '{duckdb: w.duckdb, query: \'SELECT a, i FROM s."t ""1" ORDER BY i, a\'}'
+    assert nf.plan(pipeline(tmp_path, asked, "out.parquet")).to_read == (f"duckdb:{tmp_path / 'w.duckdb'}",)
     record = nf.run(pipeline(tmp_path, asked, "out.parquet"))
     registry = Registry(tmp_path / ".normflow/registry.duckdb")
     assert rerun(registry, record.run_id).identical

@@ -26,14 +26,20 @@ def read(source: TableSource) -> Iterator[pl.LazyFrame]:
 
     Raises:
         ConfigError: pyiceberg is not installed.
-        SourceError: the catalog cannot be reached; there is no such table, or no such snapshot of it.
+        SourceError: the catalog cannot be reached; there is no such table, or no such snapshot of it; it has
+            equality deletes.
     """
     with _table(source) as table, warnings.catch_warnings():
         # Polars recommends a package of its own that plans faster
         warnings.simplefilter("ignore", pl.exceptions.PerformanceWarning)
-        yield pl.scan_iceberg(
-            table, snapshot_id=source.version, storage_options=dict(table.io.properties) or None
-        )
+        given = dict(table.io.properties) or None
+        try:
+            yield pl.scan_iceberg(table, snapshot_id=source.version, storage_options=given)
+        except ValueError as error:
+            if "equality deletes" not in str(error):
+                raise
+            what = "it has equality deletes, which neither Polars nor pyiceberg reads"
+            raise SourceError(what, where=source.named, hint="compact it, so that they go") from None
 
 
 def pinned(source: TableSource) -> TableSource:

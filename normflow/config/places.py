@@ -84,7 +84,7 @@ class PlaceSection(Section):
         return found + _address_faults(self.database or "") + self._lake_faults()
 
     def _lake_faults(self) -> list[Fault]:
-        """An Iceberg table that is no namespace.name; an address that no store has; code to import."""
+        """An Iceberg table that is no namespace.name; options that name code to import."""
         found = [
             Fault(("options", name), "no code is imported for a pipeline file", of_key=True)
             for name in self.options

@@ -52,7 +52,7 @@ def suits(sink: TableSink, columns: Mapping[str, pl.DataType]) -> None:
 
     Raises:
         SchemaError: a column of a type that Iceberg has nothing for.
-        SinkError: a column of the table has another type, or lacks no value.
+        SinkError: a column of the table has a type that does not become the new one.
     """
     import polars as pl
 

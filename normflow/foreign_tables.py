@@ -24,7 +24,7 @@ def reader(source: TableSource) -> Callable[[], Any]:
         PluginError: its code cannot be imported.
     """
     thing = loaded("sources", str(source.place), ("read",))
-    return _bound(source, thing.read, query=source.query)
+    return _bound(source, "read", thing.read, query=source.query)
 
 
 def writer(sink: TableSink, part: str, **given: object) -> Callable[[], Any]:
@@ -35,18 +35,18 @@ def writer(sink: TableSink, part: str, **given: object) -> Callable[[], Any]:
         PluginError: its code cannot be imported.
     """
     thing = loaded("sinks", str(sink.place), ("publish",))
-    return _bound(sink, getattr(thing, part, _nothing), **given)
+    return _bound(sink, part, getattr(thing, part, _nothing), **given)
 
 
 def _bound(
-    table: TableSource | TableSink, function: Callable[..., Any], **given: object
+    table: TableSource | TableSink, part: str, function: Callable[..., Any], **given: object
 ) -> Callable[[], Any]:
     told = {name: value for name, value in {"table": table.table, **given}.items() if value is not None}
     options = {**opened(table.options), **told}
     try:
         signature(function).bind(**options)
     except TypeError as error:
-        raise ConfigError(f"the plugin's {function.__name__}: {error}", where=table.named) from None
+        raise ConfigError(f"the plugin's {part}: {error}", where=table.named) from None
 
     def call() -> Any:
         try:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from normflow.spec import JsonScalar, Mode, Server
 
+UNSEEN = "as far as can be told before its source is read"
 MODES = ("reuse", "refit", "frozen")
 
 
@@ -140,7 +141,8 @@ def check(
 ) -> int:
     """Find all that is wrong with pipeline FILES.
 
-    They are judged by themselves and by the schemas of their sources; no row is read.
+    They are judged by themselves and by the schemas of their sources; no row is read. What a plugin or
+    standard input gives has no schema before it is read.
     """
     from normflow.cli import excerpts
     from normflow.errors import NormflowError
@@ -151,8 +153,9 @@ def check(
     for file in files:
         try:
             pipeline = loaded(file, target=target, variables=variables, allow_import=allow_import)
-            prepared = prepare(pipeline, allow_import=allow_import)
-            results.append({"file": str(file), "ok": True, "columns": len(prepared.plan)})
+            unseen = pipeline.source.table is not None and pipeline.source.table.is_unseen
+            columns = None if unseen else len(prepare(pipeline, allow_import=allow_import).plan)
+            results.append({"file": str(file), "ok": True, "columns": columns})
         except NormflowError as error:
             worst = max(worst, error.exit_code)
             told = error_document(error, error.message, error.exit_code)
@@ -160,7 +163,8 @@ def check(
             print_text(click.style(f"error {error.id}: ", fg="red") + excerpts.told(error))
             continue
         if not quiet and not as_json:
-            print_text(f"{file}: ok, {plural(len(prepared.plan), 'column')} to normalize")
+            found = UNSEEN if columns is None else f"{plural(columns, 'column')} to normalize"
+            print_text(f"{file}: ok, {found}")
     if as_json:
         print_json({"version": 1, "exit_code": worst, "files": results})
     return worst

@@ -31,7 +31,7 @@ from normflow.spec import (
     registry_files,
     registry_place,
 )
-from normflow.spec.tables import DASH, DELTA, ICEBERG, OBJECT, STREAM, is_remote
+from normflow.spec.tables import DASH, DELTA, ICEBERG, OBJECT, PLUGIN, STREAM, is_remote
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -126,6 +126,7 @@ def _same_place(pipeline: Pipeline) -> bool:
         table
         and table.kind != STREAM
         and (table.kind, table.place, table.table) == (sink.kind, sink.place, sink.table)
+        and (table.kind != PLUGIN or table.options == sink.options)
     )
 
 

@@ -12,6 +12,7 @@ from normflow.contract import contract_error, of_drift
 from normflow.errors import ConfigError, ContractError, RegistryError, suggestion
 from normflow.pipeline.drifting import beyond, drift_warnings, learned_anew
 from normflow.pipeline.engines import engine
+from normflow.pipeline.expected import expected_outputs
 from normflow.pipeline.given import given_fit
 from normflow.pipeline.hooks import Hooks
 from normflow.pipeline.learn import Learned, fit_for
@@ -103,6 +104,9 @@ def carried_out(
 ) -> RunRecord:
     """Run what is prepared, by the fit that is given or by that which the mode asks for; see `run`."""
     targets = destinations(prepared)
+    outputs = expected_outputs(prepared.schema, prepared.plan)
+    for table in filter(None, (one.table for one in targets)):
+        sinks.tables.check(table, outputs)
     with sinks.lock(*(spec.path for spec in targets), wait=wait):
         recover_sinks(registry, targets)
         hooks = Hooks()

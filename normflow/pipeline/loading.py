@@ -42,6 +42,8 @@ def loaded(
 
 def _further(rest: Pipeline, allow_import: Collection[str]) -> list[Problem]:
     """What the source says against the rest of a pipeline, without what follows from a part left out."""
+    if rest.source.table and rest.source.table.is_unseen:
+        return []
     try:
         prepare(rest, allow_import=allow_import)
     except ConfigError as error:

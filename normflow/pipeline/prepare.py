@@ -117,9 +117,6 @@ def prepare(
     with found:
         _check_options(pipeline)
     found.tell(pipeline.file)
-    for one in (pipeline.sink, pipeline.quarantine):
-        if one.table:
-            sinks.tables.check(one.table, outputs)
     sinks.check(pipeline.sink.path, sources=source.paths, keys=pipeline.sink.partition_by)
     sinks.check(pipeline.quarantine.path, sources=source.paths)
     keys = keys_of(pipeline, schema, plan, where, source, [one.told for one in asked])

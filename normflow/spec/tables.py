@@ -39,6 +39,11 @@ class TableSource:
     version: int | None = None
 
     @property
+    def is_unseen(self) -> bool:
+        """Whether its columns are not known before it is read, by a plugin or from standard input."""
+        return self.kind in (PLUGIN, STREAM)
+
+    @property
     def named(self) -> str:
         """How messages and records call it: `duckdb:warehouse.duckdb/weather`; without secrets."""
         return "standard input" if self.kind == STREAM else _named(self.kind, self.place, self.table)

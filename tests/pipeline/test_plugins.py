@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 import normflow as nf
+from normflow.cli import outcome
 from normflow.registry import Registry
 from normflow.spec.secrets import revealed
 from tests.select.plugin import install
@@ -53,7 +54,8 @@ def offer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str
     def offered(kind: str, name: str, code: str, attribute: str) -> None:
         module = f"{MODULE}_{len(list(site.glob('*.py')))}"
         monkeypatch.delitem(sys.modules, module, raising=False)
-        install(site, name, code, f"{module}:{attribute}", package=f"acme-{name}", kind=kind)
+        value = f"{module}:{attribute}" if attribute else module
+        install(site, name, code, value, package=f"acme-{kind}-{name}", kind=kind)
         monkeypatch.setattr(sys, "path", [*sys.path, str(site / name)])  # what is installed is looked up anew
 
     return offered
@@ -163,7 +165,7 @@ def test_a_broken_plugin_is_named_and_loaded_only_by_a_run(offer: Any, tmp_path:
     nf.plan(listed)
     with pytest.raises(nf.PluginError) as caught:
         nf.run(listed)
-    assert str(caught.value).endswith("ValueError: no licence; look at acme-broken 1.2")
+    assert str(caught.value).endswith("ValueError: no licence; look at acme-hooks-broken 1.2")
     assert "plugin 'broken' cannot be loaded from" in str(caught.value)
 
 
@@ -278,3 +280,72 @@ def test_a_secret_needs_a_plugin_that_is_listed_and_keeps_secrets(
     with pytest.raises(nf.ConfigError) as caught:
         pipeline(tmp_path, f"registry: {ADDRESS}\n{listed}")
     assert told in str(caught.value)
+
+
+SHELF = f"""
+from pathlib import Path
+
+import polars as pl
+
+from {__name__} import HEARD
+
+def read(*, folder, row=0, secret=""):
+    HEARD.append(("read", secret))
+    if secret == "wrong":
+        raise OSError("no login with " + secret)
+    return pl.scan_parquet(Path(folder) / "in.parquet")
+
+def publish(*, staged, run_id, folder, row=0, secret=""):
+    if secret == "wrong":
+        raise OSError("no login with " + secret)
+    Path(folder, "out.parquet").write_bytes(staged.read_bytes())
+"""
+
+
+def shelf(folder: Path, *, source: str = "", sink: str = "") -> Path:
+    """A pipeline from a plugin's shelf to it, with these options more."""
+    pl.DataFrame({"x": [1.0, 2.0, 5.0]}).write_parquet(folder / "in.parquet")
+    options = "{plugin: shelf, options: {folder: %s%s}}"
+    text = f"source: {options % (folder, source)}\nsink: {options % (folder, sink)}\nplugins: [shelf]\n"
+    (folder / "p.yaml").write_text(text + "normalize: {x: minmax}\n", encoding="utf-8")
+    return folder / "p.yaml"
+
+
+def test_rows_come_from_a_plugin_and_go_to_one(offer: Any, tmp_path: Path) -> None:
+    """Its options alone tell source and sink apart."""
+    both(offer)
+    nf.run(nf.load(shelf(tmp_path, source=", row: 1", sink=", row: 2")))
+    assert pl.read_parquet(tmp_path / "out.parquet")["x"].to_list() == [0.0, 0.25, 1.0]
+
+
+def test_one_place_is_not_read_and_written(offer: Any, tmp_path: Path) -> None:
+    both(offer)
+    with pytest.raises(nf.ConfigError, match="the source reads 'plugin:shelf' too"):
+        nf.load(shelf(tmp_path))
+
+
+def test_checking_runs_no_code_of_a_source(
+    offer: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    both(offer)
+    assert outcome(["check", str(shelf(tmp_path, source=", row: 1"))]) == 0
+    assert "ok, as far as can be told before its source is read" in capsys.readouterr().err
+    assert HEARD == []
+
+
+@pytest.mark.parametrize("end", ["source", "sink"])
+def test_what_a_plugin_says_is_told_without_its_secrets(
+    end: str, offer: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    both(offer)
+    monkeypatch.setenv("TOKEN", "wrong")
+    file = shelf(tmp_path, **{end: ", secret: '${secret:TOKEN}'"})
+    with pytest.raises(nf.PluginError) as caught:
+        nf.run(nf.load(file))
+    assert "OSError: no login with ***" in str(caught.value)
+    assert caught.value.__cause__ is None
+
+
+def both(offer: Any) -> None:
+    offer("sources", "shelf", SHELF, "")
+    offer("sinks", "shelf", SHELF, "")

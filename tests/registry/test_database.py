@@ -344,8 +344,9 @@ def test_an_interrupt_in_a_query_is_an_interrupt(tmp_path: Path) -> None:
     It looks for signals between pieces of work that the asking thread does itself, and so has no other.
     """
     timer = Timer(0.3, os.kill, (os.getpid(), signal.SIGINT))
-    timer.start()
-    with pytest.raises(KeyboardInterrupt), database.told(tmp_path), duckdb.connect() as con:
+    with duckdb.connect() as con:
         con.execute("SET threads = 1")
-        con.execute("SELECT sum(hash(range)) FROM range(1000000000000)").fetchall()
+        timer.start()
+        with pytest.raises(KeyboardInterrupt), database.told(tmp_path):
+            con.execute("SELECT sum(hash(range)) FROM range(1000000000000)").fetchall()
     timer.join()

@@ -199,8 +199,7 @@ def test_a_delta_table_is_no_folder_of_parquet() -> None:
     put("table/part.parquet")
     Path("table/_delta_log").mkdir()
     assert error("table") == (
-        "table: the folder is a Delta table, whose files are not all current;"
-        " write it as source: {delta: …}"
+        "table: the folder is a Delta table, whose files are not all current; write it as source: {delta: …}"
     )
 
 

@@ -24,7 +24,14 @@ MODULES = {
     "normflow.methods": ("Method", "ColumnMethod"),
     "normflow.plugins": ("Hook",),
     "normflow.logs": ("JsonLines",),
-    "normflow.testing": ("MethodContract",),
+    "normflow.testing": (
+        "MethodContract",
+        "CheckContract",
+        "HookContract",
+        "SecretsContract",
+        "SourceContract",
+        "SinkContract",
+    ),
 }
 HOSTS = {  # not installed where the page is made: read, not imported
     "normflow.spark": ("fit", "profile", "transform", "inverse"),

@@ -31,6 +31,7 @@ from normflow.spec import (
     format_of,
     quarantine_beside,
 )
+from normflow.spec.tables import is_remote
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -56,7 +57,8 @@ def replay(
 
     The rows are read from the run's quarantine file, whose values somebody may have mended meanwhile; the
     columns that the run added are left out. Contract and fit are those of the run. What passes goes to `out`,
-    by default `<sink>.replay-<run>` beside the sink; what still fails goes to `<out>.quarantine` beside that.
+    by default `<sink>.replay-<run>` beside the sink, or beside the pipeline file where the sink is no file;
+    what still fails goes to `<out>.quarantine` beside that.
     The sink and the quarantine of the run stay as they are. What judges rows as a whole (`max_rows`,
     `max_failed`, means and the like) is left out: these rows are no sample of the table. Of the schemas that
     the run's file named as `module:Name` only modules in `allow_import` are imported, as in `run`. The replay
@@ -65,7 +67,7 @@ def replay(
     Raises:
         RegistryError: there is no such run, it failed, it quarantined nothing, or a later run wrote its file.
         SourceError: the quarantine file is gone.
-        ConfigError: `out` is a file of the run, or the registry.
+        ConfigError: `out` is a file of the run, or the registry; the quarantine is in an object store.
         ContractError: a check that quarantines nothing failed.
     """
     record = registry if isinstance(registry, Registry) else Registry(registry)
@@ -90,6 +92,10 @@ def _kept(registry: Registry, run: RunRow) -> OutputRow:
     if last != run.run_id:
         what = f"the quarantine of run {run.run_id} is gone: run {last} wrote this file later"
         raise RegistryError(what, where=found.path, hint=f"replay {last}")
+    if is_remote(found.path):
+        what = f"the quarantine of run {run.run_id} is in a store, and a replay reads a local file"
+        hint = "run a pipeline of your own over it, or name a local quarantine: quarantine: bad.parquet"
+        raise ConfigError(what, where=found.path, hint=hint)
     if not Path(found.path).is_file():
         raise SourceError(
             f"the quarantine of run {run.run_id} is gone", where=found.path, hint="bring it back"
@@ -103,10 +109,10 @@ def _out(run: RunRow, pipeline: Pipeline, out: Path | str | None) -> Path:
     Raises:
         ConfigError: it is such a file.
     """
-    sink = pipeline.sink.path
+    sink = pipeline.file.with_suffix(".parquet") if pipeline.sink.table else pipeline.sink.path
     found = Path(out) if out else sink.with_name(f"{sink.stem}.replay-{run.run_id}{sink.suffix}")
     read = [Path(one["path"]) for one in inputs_recorded(run)]
-    taken = {sinks.destination(path) for path in (sink, pipeline.quarantine.path, *read)}
+    taken = {sinks.destination(path) for path in (pipeline.sink.path, pipeline.quarantine.path, *read)}
     if taken & {sinks.destination(found), sinks.destination(quarantine_beside(found))}:
         raise ConfigError(f"'{found.name}' is a file of run {run.run_id}", hint="write to another file")
     return found

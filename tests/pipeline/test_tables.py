@@ -124,6 +124,19 @@ def test_a_duckdb_table_is_replaced_in_one_transaction(tmp_path: Path) -> None:
     assert os.listdir(tmp_path / ".normflow" / "outgoing") == []  # noqa: PTH208
 
 
+def test_the_quarantined_rows_of_a_table_are_replayed_into_a_file_beside_the_pipeline(tmp_path: Path) -> None:
+    ROWS.write_parquet(tmp_path / "rows.parquet")
+    more = "contract: {a: {range: [0, 10], on_fail: quarantine}}\n"
+    record = nf.run(pipeline(tmp_path, "rows.parquet", "{duckdb: o.duckdb, table: t}", more))
+    aside = pl.read_parquet(tmp_path / "p.quarantine.parquet")
+    aside.with_columns(a=pl.lit(5.0)).write_parquet(tmp_path / "p.quarantine.parquet")
+    again = nf.replay(tmp_path / ".normflow/registry.duckdb", record.run_id)
+    (out,) = [one.path for one in again.outputs if one.rows]
+    assert out == str(tmp_path / f"p.replay-{record.run_id}.parquet")
+    with duckdb.connect(tmp_path / "o.duckdb", read_only=True) as con:
+        assert con.sql("SELECT count(*) FROM t").fetchall() == [(4,)]
+
+
 def test_a_failed_run_leaves_the_table_as_it_was(tmp_path: Path) -> None:
     from_file(tmp_path)
     good = pipeline(tmp_path, "rows.parquet", "{duckdb: out.duckdb, table: o}")
@@ -325,6 +338,8 @@ def test_objects_of_a_store_are_read_and_written_whole(tmp_path: Path, store: St
     assert held.drop("day").equals(expected.drop("k"))
     aside = pl.read_parquet("s3://bucket/out/o.quarantine.parquet", storage_options=store.options)
     assert aside["_source"].to_list() == ["s3://bucket/in/day=4/part.parquet"]
+    with pytest.raises(ConfigError, match="is in a store, and a replay reads a local file"):
+        nf.replay(tmp_path / ".normflow/registry.duckdb", "p@latest")
     registry = tmp_path / ".normflow" / "registry.duckdb"
     assert rerun(Registry(registry), record.run_id).identical
     assert b"open sesame" not in registry.read_bytes()

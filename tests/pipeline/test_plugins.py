@@ -340,10 +340,24 @@ def test_what_a_plugin_says_is_told_without_its_secrets(
     both(offer)
     monkeypatch.setenv("TOKEN", "wrong")
     file = shelf(tmp_path, **{end: ", secret: '${secret:TOKEN}'"})
-    with pytest.raises(nf.PluginError) as caught:
+    with pytest.raises(nf.PluginError if end == "source" else nf.SinkError) as caught:
         nf.run(nf.load(file))
     assert "OSError: no login with ***" in str(caught.value)
     assert caught.value.__cause__ is None
+
+
+def test_a_sink_that_refuses_the_rows_of_a_dead_run_keeps_no_later_run_from_it(
+    offer: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    both(offer)
+    monkeypatch.setenv("TOKEN", "wrong")
+    file = shelf(tmp_path, sink=", secret: '${secret:TOKEN}'")
+    for _ in range(2):
+        with pytest.raises(nf.SinkError, match="cannot be written"):
+            nf.run(nf.load(file))
+    monkeypatch.setenv("TOKEN", "right")
+    assert nf.run(nf.load(file)).status == "succeeded"
+    assert [one[0] for one in status(tmp_path)] == ["succeeded", "succeeded", "failed"]
 
 
 def both(offer: Any) -> None:

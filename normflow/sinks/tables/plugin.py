@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from normflow.errors import NormflowError, SinkBusyError
 from normflow.foreign_tables import writer
+from normflow.sinks.tables.refused import refused
 
 if TYPE_CHECKING:
     from normflow.spec import TableSink
@@ -26,6 +28,11 @@ def publish(staged: Path, sink: TableSink, run_id: str) -> None:
     """Let the plugin put the rows of the staged Parquet file there.
 
     Raises:
-        PluginError: its code failed.
+        SinkError: it is not installed any more, or failed; SinkBusyError as it says.
     """
-    writer(sink, "publish", staged=staged, run_id=run_id)()
+    try:
+        writer(sink, "publish", staged=staged, run_id=run_id)()
+    except SinkBusyError:
+        raise
+    except NormflowError as error:
+        raise refused(sink, error) from None

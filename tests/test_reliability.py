@@ -5,10 +5,12 @@ from __future__ import annotations
 import errno
 import os
 import resource
+import signal
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+import duckdb
 import numpy as np
 import polars as pl
 import pytest
@@ -18,13 +20,54 @@ from normflow import sinks
 from normflow.pipeline import recover_all
 from normflow.registry import Registry, health
 from tests.reliability.kills import campaign
-from tests.reliability.runs import BAD, ROWS, STEPS, make, version_of, write_source
+from tests.reliability.runs import (
+    BAD,
+    PIPELINE,
+    ROWS,
+    STEPS,
+    make,
+    start,
+    version_of,
+    victim,
+    write_source,
+)
 from tests.reliability.writers import shared
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 KILLS = int(os.environ.get("NORMFLOW_TEST_KILLS", "30"))  # every second at a step, so that each has its turn
+
+
+class Place(NamedTuple):
+    """A sink that is no file, as a pipeline file has it, and how its rows are read."""
+
+    written: str
+    read: Callable[[Path], pl.DataFrame]
+
+
+def in_duckdb(folder: Path) -> pl.DataFrame:
+    with duckdb.connect(folder / "w.duckdb", read_only=True) as con:
+        found: pl.DataFrame = con.sql("FROM rows").pl()
+        return found
+
+
+PLACES = {
+    "duckdb": Place("{duckdb: w.duckdb, table: rows}", in_duckdb),
+    "delta": Place("{delta: lake}", lambda folder: pl.read_delta(str(folder / "lake"))),
+    "folder": Place(
+        "{path: parts, partition_by: [version]}", lambda folder: pl.read_parquet(folder / "parts")
+    ),
+}
+DYING = ("files verified", "intent recorded", "table has its rows", "all renamed")
+OF_FOLDERS = {"table has its rows": "folders have changed places"}
+
+
+def version_in(rows: pl.DataFrame) -> int | None:
+    """The version that all rows are of, which are all there; else None."""
+    versions = rows["version"].unique().to_list()
+    return int(versions[0]) if len(versions) == 1 and rows.height == ROWS - BAD else None
 
 
 @pytest.fixture
@@ -53,6 +96,32 @@ def test_killed_runs_leave_whole_outputs_and_lose_no_record(tmp_path: Path) -> N
     assert figures.finished > 0
     assert figures.undone > 0
     assert figures.failures() == {}
+
+
+@pytest.mark.parametrize("step", DYING)
+@pytest.mark.parametrize("kind", PLACES)
+def test_a_run_into_a_table_or_folder_that_is_killed_leaves_it_whole(
+    kind: str, step: str, tmp_path: Path
+) -> None:
+    """The old rows or the new ones; what is left is finished or undone, and a second time nothing."""
+    place = PLACES[kind]
+    text = PIPELINE.format(sink=place.written, registry="registry.duckdb")
+    (tmp_path / "p.yaml").write_text(text.replace(", version: none", ""))
+    write_source(tmp_path, 1)
+    nf.run(nf.load(tmp_path / "p.yaml"))
+    process = start(victim, str(tmp_path), 2, OF_FOLDERS.get(step, step) if kind == "folder" else step)
+    process.join(60)
+    assert process.exitcode == -signal.SIGKILL
+    assert version_in(place.read(tmp_path)) in (1, 2)
+    registry = Registry(tmp_path / "registry.duckdb")
+    (found,) = recover_all(registry)
+    assert found.status == ("failed" if step == "files verified" else "succeeded")
+    assert version_in(place.read(tmp_path)) == (1 if found.status == "failed" else 2)
+    assert recover_all(registry) == ()
+    assert not [one for one in tmp_path.rglob(".*.tmp*") if one.is_file()]
+    write_source(tmp_path, 3)
+    nf.run(nf.load(tmp_path / "p.yaml"))
+    assert version_in(place.read(tmp_path)) == 3
 
 
 def test_many_processes_share_a_registry(tmp_path: Path) -> None:

@@ -63,6 +63,11 @@ STEPS = {
     "success in an open transaction": Step("normflow.registry.registry", "Registry._change_run", "after"),
     "success recorded": Step("normflow.pipeline.story", "Story.succeeded", "after"),
 }
+OTHER_STEPS = {
+    "table has its rows": Step("normflow.sinks.tables", "publish", "after"),
+    "folders have changed places": Step("normflow.sinks.publish", "exchange", "after"),
+}
+"""Steps of runs into what is no file."""
 
 
 def make(folder: Path, name: str = "p", registry: str = "registry.duckdb") -> Path:
@@ -105,7 +110,7 @@ def victim(folder: str, first: int, step: str | None) -> None:
     What nf.run has acknowledged is written down at once, with the version.
     """
     if step is not None:
-        _die_at(STEPS[step])
+        _die_at((STEPS | OTHER_STEPS)[step])
     acknowledged = os.open(Path(folder, "acknowledged"), os.O_WRONLY | os.O_APPEND | os.O_CREAT)
     for version in range(first, first + 1_000):
         write_source(Path(folder), version)

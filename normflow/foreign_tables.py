@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from normflow.errors import ConfigError, NormflowError, PluginError, first_line
 from normflow.plugins import loaded
-from normflow.spec.secrets import SECRET, revealed
-from normflow.spec.tables import opened
+from normflow.spec.tables import opened, without_values
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from normflow.spec import Options, TableSink, TableSource
+    from normflow.spec import TableSink, TableSource
 
 
 def reader(source: TableSource) -> Callable[[], Any]:
@@ -54,19 +53,11 @@ def _bound(
         except NormflowError:
             raise
         except Exception as error:  # noqa: BLE001  (a stranger's code may raise anything)
-            what = f"{type(error).__name__}: {without(first_line(error), table.options)}"
+            what = f"{type(error).__name__}: {without_values(first_line(error), table.options)}"
             # what the library below it says may hold a secret, and so the chain is cut
             raise PluginError(what, where=table.named, hint="see what its makers say of it") from None
 
     return call
-
-
-def without(text: str, options: Options) -> str:
-    """A text in which no secret of the options stands."""
-    for value in options.values():
-        for name in SECRET.findall(value) if isinstance(value, str) else ():
-            text = text.replace(str(revealed(f"${{secret:{name}}}")), "***")
-    return text
 
 
 def _nothing(**_options: object) -> None:

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 
 from normflow.errors import ConfigError, NormflowError, suggestion
 from normflow.extras import required
-from normflow.spec.secrets import SECRET, revealed
-from normflow.spec.tables import is_remote
+from normflow.spec.tables import is_remote, without_values
 from normflow.stores import polars_options, sentence
 
 if TYPE_CHECKING:
@@ -119,7 +118,4 @@ def _sentence(error: Exception, options: Options) -> str:
         return "another writer committed meanwhile"
     if kind == "ConnectionError":  # Python's, or that of requests
         return "the catalog cannot be reached"
-    for value in options.values():
-        for name in SECRET.findall(value) if isinstance(value, str) else ():
-            text = text.replace(str(revealed(f"${{secret:{name}}}")), "***")
-    return sentence(text) if text.strip() else kind
+    return sentence(without_values(text, options)) if text.strip() else kind

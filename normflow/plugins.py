@@ -12,13 +12,13 @@ from __future__ import annotations
 
 import sys
 from functools import lru_cache
-from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from normflow.errors import ConfigError, PluginError, suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
+    from importlib.metadata import EntryPoint
 
     from normflow.record import RunRecord
     from normflow.spec import Pipeline
@@ -138,6 +138,8 @@ def offered(kind: str) -> tuple[EntryPoint, ...]:
 
 @lru_cache(maxsize=4)
 def _everything(path: tuple[str, ...]) -> Mapping[str, tuple[EntryPoint, ...]]:  # noqa: ARG001  (as above)
+    from importlib.metadata import entry_points  # only who lists plugins needs it
+
     found = entry_points()
     groups = [group for group in found.groups if group.startswith(PREFIX)]
     return {group.removeprefix(PREFIX): tuple(found.select(group=group)) for group in groups}

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from normflow.naming import without_secrets
-from normflow.spec.secrets import masked, revealed
+from normflow.spec.secrets import SECRET, masked, revealed
 
 if TYPE_CHECKING:
     from normflow.spec.words import Options
@@ -80,6 +80,14 @@ def is_remote(path: str) -> bool:
 def opened(options: Options) -> dict[str, object]:
     """Options with their secrets, for the driver that needs them; to be kept no longer than that."""
     return {name: revealed(value) for name, value in options.items()}
+
+
+def without_values(text: str, options: Options) -> str:
+    """A text in which no secret of the options stands: what libraries say may quote them."""
+    for value in options.values():
+        for name in SECRET.findall(value) if isinstance(value, str) else ():
+            text = text.replace(str(revealed(f"${{secret:{name}}}")), "***")
+    return text
 
 
 def _named(kind: str, place: str | Path, table: str | None) -> str:
